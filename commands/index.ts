@@ -1,0 +1,70 @@
+import type { CommandEntry } from '../src/cli.ts';
+
+/** Every command, in the order of `--help`. One line each; the module is loaded when it is run. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'run exchange, bot and monitoring on paper in this terminal',
+    load: () => import('./up.ts').then((m) => m.default),
+  },
+  {
+    name: 'bot',
+    summary: 'run the copy-trading bot',
+    load: () => import('./bot.ts').then((m) => m.default),
+  },
+  {
+    name: 'mcp',
+    summary: 'run monitoring, health and metrics beside the bot',
+    load: () => import('./mcp.ts').then((m) => m.default),
+  },
+  {
+    name: 'exchange',
+    summary: 'run the embedded paper exchange',
+    load: () => import('./exchange.ts').then((m) => m.default),
+  },
+  {
+    name: 'status',
+    summary: 'what the bot is doing now',
+    load: () => import('./status.ts').then((m) => m.default),
+  },
+  {
+    name: 'halt',
+    summary: 'stop all new trades now',
+    load: () => import('./halt.ts').then((m) => m.default),
+  },
+  {
+    name: 'resume',
+    summary: 'end a halt',
+    load: () => import('./resume.ts').then((m) => m.default),
+  },
+  {
+    name: 'breaker',
+    summary: 'show, trip or reset the circuit breaker',
+    load: () => import('./breaker.ts').then((m) => m.default),
+  },
+  {
+    name: 'trades',
+    summary: 'list, explain or export decisions and trades',
+    load: () => import('./trades.ts').then((m) => m.default),
+  },
+  {
+    name: 'positions',
+    summary: 'open positions with cost, mark and PnL',
+    load: () => import('./positions.ts').then((m) => m.default),
+  },
+  {
+    name: 'wallets',
+    summary: 'list, add or remove followed wallets',
+    load: () => import('./wallets.ts').then((m) => m.default),
+  },
+  {
+    name: 'replay',
+    summary: 'run recorded rows through the decision path',
+    load: () => import('./replay.ts').then((m) => m.default),
+  },
+  {
+    name: 'config',
+    summary: 'check, show or document the configuration',
+    load: () => import('./config.ts').then((m) => m.default),
+  },
+];

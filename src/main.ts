@@ -1,0 +1,34 @@
+import { commands } from '../commands/index.ts';
+import { parseArgv, run } from './cli.ts';
+import { createContext } from './create-context.ts';
+import { InterruptedError } from './errors.ts';
+import { renderFailure } from './screen/failure.ts';
+import { paintFor } from './screen/paint.ts';
+import { VERSION } from './version.ts';
+
+/** argv to exit code. The only place that renders an outcome or a failure. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const wantsJson = argv.includes('--json');
+  const verbose = argv.includes('--verbose');
+  try {
+    const invocation = await parseArgv(argv, commands, VERSION);
+    if (!invocation) return 0;
+    const context = createContext(invocation.flags);
+    const outcome = await run(invocation, context);
+    if (!outcome) return context.signal.aborted ? interruptedCode(context.signal) : 0;
+    if (invocation.flags.json) {
+      const { schema, version, data } = outcome;
+      context.out.document({ schema, version, ...data });
+    } else if (invocation.spec.render) {
+      context.out.line(invocation.spec.render(outcome, paintFor(process.stdout, invocation.flags)));
+    }
+    return outcome.exitCode ?? 0;
+  } catch (error) {
+    return renderFailure(error, { json: wantsJson, verbose });
+  }
+}
+
+/** A long-running command that was asked to stop and did so cleanly has done what it was told. */
+function interruptedCode(signal: AbortSignal): number {
+  return signal.reason instanceof InterruptedError ? signal.reason.exitCode : 0;
+}
