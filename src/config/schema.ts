@@ -32,12 +32,6 @@ export type Group = 'Environment' | 'Trading' | 'Risk' | 'Venue' | 'MCP' | 'Moni
 type Spec<Value> = Omit<KeySpec<Value>, 'kind' | 'group' | 'description' | 'defaultValue'>;
 type Range = Spec<number>;
 
-const text = (group: Group, defaultValue: string, description: string): KeySpec<string> => ({
-  kind: 'string',
-  group,
-  defaultValue,
-  description,
-});
 const optionalText = (group: Group, description: string): KeySpec<string | undefined> => ({
   kind: 'string',
   group,
