@@ -44,6 +44,17 @@ export interface NewOrder {
   postOnly: boolean;
   /** GTD: when it dies, clock ms; undefined otherwise. */
   expiresAtMs: number | undefined;
+  /** Faults on purpose: delay it as a `secondsDelay` market would; let its taker trades end FAILED. */
+  faults?: { delayMs?: number; failSettlement?: boolean };
+}
+
+/** A wallet of the scenario that is worth following. */
+export interface Leader {
+  /** Lower case. */
+  wallet: string;
+  name: string;
+  /** How it trades, in one sentence. */
+  style: string;
 }
 
 export interface ExchangeOrder {
@@ -176,6 +187,11 @@ export interface ExchangeEngine {
   /** Settled shares free to sell. */
   sharesOf(wallet: string, tokenId: string): { freeMicro: MicroShares; lockedMicro: MicroShares };
   redeem(wallet: string, conditionId: string): MicroUsdc;
+  leaders(): readonly Leader[];
+  /** Closes and resolves a market now, as the scenario would; unknown or resolved ones: false. */
+  resolve(conditionId: string, outcome: 0 | 1 | 'split'): boolean;
+  /** Whether cash and shares are conserved; each problem is a sentence, none is the good answer. */
+  audit(): { problems: string[] };
   on(listener: (event: EngineEvent) => void): () => void;
   /** Advances to `nowMs`: settlements, delays, expiries, the scenario's actors. */
   advance(nowMs: number): void;
