@@ -11,11 +11,11 @@ export default defineConfig({
   external: ['secp256k1', 'keccak', 'bufferutil', 'utf-8-validate'],
   transform: { define: { PMCP_VERSION: JSON.stringify(version) } },
   output: {
-    dir: 'dist',
+    // Another directory while scripts/build.sh builds beside the dist in use.
+    dir: process.env['PMCP_DIST'] ?? 'dist',
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     sourcemap: true,
-    cleanDir: true,
   },
 });

@@ -1,6 +1,28 @@
 #!/bin/sh
-# Bundles src and commands into dist/ on the pinned runtime.
+# Bundles src and commands into dist/ on the pinned runtime. With --if-stale only when a source is
+# newer than the last build. Silent unless something is wrong.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/runtime.sh
-"$NODE" node_modules/rolldown/bin/cli.mjs -c rolldown.config.ts --logLevel warn
+
+stale() {
+  [ -f dist/pmcp.cjs ] && [ -f dist/.built ] || return 0
+  [ -n "$(find src commands package.json rolldown.config.ts -newer dist/.built -print -quit)" ]
+}
+[ "${1:-}" != --if-stale ] || stale || exit 0
+
+# Beside dist and not inside it, so that the paths in the source maps are right after the move.
+new=.dist-$$
+trap 'rm -rf "$new"' EXIT
+trap 'exit 130' INT TERM
+mkdir -p "$new" dist/chunks
+touch "$new/.built"
+PMCP_DIST=$new "$NODE" node_modules/rolldown/bin/cli.mjs -c rolldown.config.ts --logLevel warn >&2
+
+# Running programs load their chunks late: chunks carry a hash of their content in their name and
+# stay for a day, and the entry is replaced in one step.
+[ ! -d "$new/chunks" ] || find "$new/chunks" -type f -exec mv -f {} dist/chunks/ \;
+mv -f "$new/pmcp.cjs.map" dist/
+mv -f "$new/pmcp.cjs" dist/
+mv -f "$new/.built" dist/
+find dist/chunks -type f -mtime +0 ! -newer dist/.built -delete

