@@ -25,7 +25,16 @@ export type StatusMessage =
   | { type: 'status'; seq: number; atMs: number; status: BotStatus }
   | { type: 'event'; seq: number; atMs: number; event: BotEvent }
   /** This reader was too slow: so many messages were not sent to it. */
-  | { type: 'dropped'; count: number };
+  | { type: 'dropped'; count: number }
+  /** To a reader that sent a line: whether it was obeyed, and why not. */
+  | { type: 'answer'; ok: boolean; message: string };
+
+/** The one thing a reader may ask for. */
+export interface HaltRequest {
+  reason: string;
+  /** Who says so, by his own account. */
+  by: string;
+}
 
 export type ComponentVerdict = 'healthy' | 'degraded' | 'critical' | 'disabled' | 'unknown';
 
