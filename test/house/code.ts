@@ -1,0 +1,93 @@
+import { at, comments, isProduct, isTypeScript, type Node, type Source, walk } from './source.ts';
+
+/** Rules about code, each giving one sentence per violation. */
+
+const LONGEST_FUNCTION = 70;
+
+export function longFunctions(file: Source): string[] {
+  if (!isTypeScript(file)) return [];
+  const found: string[] = [];
+  walk(file, (node, parent) => {
+    if (!/^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
+      return;
+    }
+    // The body of a describe groups tests as a file does.
+    if (parent?.type === 'CallExpression' && nameOf(parent['callee']).startsWith('describe'))
+      return;
+    const lines = file.text.slice(node.start, node.end).split('\n').length;
+    if (lines > LONGEST_FUNCTION) found.push(`${at(file, node.start)}: function of ${lines} lines`);
+  });
+  return found;
+}
+
+export function looseTypes(file: Source): string[] {
+  if (!isTypeScript(file)) return [];
+  const found: string[] = [];
+  walk(file, (node) => {
+    if (node.type === 'TSAnyKeyword') found.push(`${at(file, node.start)}: any`);
+  });
+  for (const { text, start } of comments(file)) {
+    const switched = /@ts-(?:ignore|expect-error|nocheck)|(?:biome|v8|c8|istanbul)[ -]ignore/.exec(
+      text,
+    );
+    if (switched) found.push(`${at(file, start)}: ${switched[0]}`);
+    if (/\b(?:TODO|FIXME|XXX)\b/.test(text)) found.push(`${at(file, start)}: unfinished work`);
+  }
+  return found;
+}
+
+export function consoleUse(file: Source): string[] {
+  if (!isProduct(file) || file.path.startsWith('src/screen/')) return [];
+  return useOf(file, new Set(['console']));
+}
+
+const impure = new Set([
+  ...['Date', 'performance', 'process', 'Promise', 'fetch', 'globalThis', 'crypto', 'console'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'Intl', 'Atomics'],
+]);
+
+/** core computes: no clock, no environment, no waiting, no chance. */
+export function impureCore(file: Source): string[] {
+  if (!file.path.startsWith('src/core/')) return [];
+  const found = useOf(file, impure);
+  walk(file, (node) => {
+    if (node['async'] === true) found.push(`${at(file, node.start)}: async`);
+    if (nameOf(node) === 'Math.random') found.push(`${at(file, node.start)}: Math.random`);
+  });
+  return found;
+}
+
+/** Tests that hide others, or that are left out without saying which and why. */
+export function silencedTests(file: Source): string[] {
+  if (!file.path.endsWith('.test.ts')) return [];
+  const found: string[] = [];
+  walk(file, (node) => {
+    if (node.type !== 'CallExpression') return;
+    const name = nameOf(node['callee']);
+    if (/\.only$/.test(name)) found.push(`${at(file, node.start)}: ${name}`);
+    const [first] = Array.isArray(node['arguments']) ? node['arguments'] : [];
+    if (/\.(?:skip|todo)$/.test(name) && !/^(?:Literal|TemplateLiteral)$/.test(first?.type)) {
+      found.push(`${at(file, node.start)}: ${name} without a name or reason`);
+    }
+  });
+  return found;
+}
+
+function useOf(file: Source, names: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  walk(file, (node, parent) => {
+    if (node.type !== 'Identifier' || !names.has(nameOf(node))) return;
+    const isMember = parent?.['property'] === node && parent['computed'] !== true;
+    const isKey = parent?.['key'] === node && parent['shorthand'] !== true;
+    if (!isMember && !isKey) found.push(`${at(file, node.start)}: ${nameOf(node)}`);
+  });
+  return found;
+}
+
+/** `a.b.c` of an identifier or member expression; empty for anything else. */
+function nameOf(value: unknown): string {
+  const node = value as Node | undefined;
+  if (node?.type === 'Identifier') return String(node['name']);
+  if (node?.type !== 'MemberExpression' || node['computed'] === true) return '';
+  return `${nameOf(node['object'])}.${nameOf(node['property'])}`;
+}
