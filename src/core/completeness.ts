@@ -1,4 +1,6 @@
-/** How much of what the Data API shows had been seen live before: how far the live feed is whole. */
+/**
+ * How much of what the Data API shows had been seen live before: how far the live feed is whole.
+ */
 export interface Completeness {
   /** The live feed has been connected since this moment: earlier fills do not count. */
   since(connectedAtMs: number): void;

@@ -48,7 +48,9 @@ export interface Snapshot {
   equityMicro: MicroUsdc;
   market: MarketInfo | undefined;
   book: Book | undefined;
-  /** Our shares of this token that may be sold now (confirmed or provisional, minus pending sells). */
+  /**
+   * Our shares of this token that may be sold now (confirmed or provisional, minus pending sells).
+   */
   heldMicro: MicroShares;
   pendingSellMicro: MicroShares;
   /** The leader's holding of this token just before this trade; undefined: unknown. */

@@ -50,7 +50,9 @@ const AUTH_DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainI
 const AUTH_TYPE = 'ClobAuth(address address,string timestamp,uint256 nonce,string message)';
 const AUTH_MESSAGE = 'This message attests that I control the given wallet';
 
-/** Bytes of a POLY_1271 signature: signature, domain separator, struct hash, type string, length. */
+/**
+ * Bytes of a POLY_1271 signature: signature, domain separator, struct hash, type string, length.
+ */
 export const WALLET_SIGNATURE_BYTES = 65 + 32 + 32 + ORDER_TYPE.length + 2;
 
 const ascii = (text: string) => new TextEncoder().encode(text);

@@ -14,7 +14,9 @@ export const MICRO = 1_000_000;
 
 export type Rounding = 'down' | 'up' | 'nearest';
 
-/** a × b / c, exact, for non-negative safe integers; throws RangeError when the result is not one. */
+/**
+ * a × b / c, exact, for non-negative safe integers; throws RangeError when the result is not one.
+ */
 export function mulDiv(a: number, b: number, c: number, rounding: Rounding): number {
   const product = a * b;
   if (Number.isSafeInteger(product)) return divide(product, c, rounding);

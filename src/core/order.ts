@@ -3,7 +3,9 @@ import type { Side } from './trade.ts';
 
 export type OrderType = 'FAK' | 'FOK' | 'GTC' | 'GTD';
 
-/** An order in the venue's own integers, before signing. Rounded so that it can trade at its bound. */
+/**
+ * An order in the venue's own integers, before signing. Rounded so that it can trade at its bound.
+ */
 export interface OrderDraft {
   tokenId: string;
   side: Side;

@@ -49,7 +49,9 @@ export interface LatencySummary {
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
-  /** Cumulative counts for the Prometheus histogram, one per bound of LATENCY_BOUNDS_S, then +Inf. */
+  /**
+   * Cumulative counts for the Prometheus histogram, one per bound of LATENCY_BOUNDS_S, then +Inf.
+   */
   buckets: number[];
   sumSeconds: number;
 }
@@ -78,7 +80,10 @@ export interface PositionReport {
 
 export interface BotStatus {
   mode: 'paper' | 'shadow' | 'live';
-  /** false while starting, reconciling, halted, tripped, blind or reduce-only; `entriesReason` says which. */
+  /**
+   * false while starting, reconciling, halted, tripped, blind or reduce-only; `entriesReason` says
+   * which.
+   */
   entriesAllowed: boolean;
   entriesReason: string;
   breaker: { trading: BreakerState; mcp: BreakerState };
@@ -97,14 +102,19 @@ export interface BotStatus {
   followedWallets: number;
   /** Decisions since start by `outcome:reason`, reasons from core/decision.ts: a bounded set. */
   decisions: Record<string, number>;
-  /** Orders since start by outcome: accepted, rejected, unknown, filled, killed, confirmed, failed. */
+  /**
+   * Orders since start by outcome: accepted, rejected, unknown, filled, killed, confirmed, failed.
+   */
   orders: Record<string, number>;
   latency: { feed: LatencySummary; internal: LatencySummary; ack: LatencySummary };
   discovery: {
     connected: boolean;
     blind: boolean;
     lastMessageAgeMs: number | null;
-    /** Fills seen live before the Data API showed them / all fills it showed, last hour; null if none. */
+    /**
+     * Fills seen live before the Data API showed them / all fills it showed, last hour; null if
+     * none.
+     */
     completeness: number | null;
     rows: number;
     quarantined: number;

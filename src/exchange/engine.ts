@@ -44,7 +44,9 @@ export interface NewOrder {
   postOnly: boolean;
   /** GTD: when it dies, clock ms; undefined otherwise. */
   expiresAtMs: number | undefined;
-  /** Faults on purpose: delay it as a `secondsDelay` market would; let its taker trades end FAILED. */
+  /**
+   * Faults on purpose: delay it as a `secondsDelay` market would; let its taker trades end FAILED.
+   */
   faults?: { delayMs?: number; failSettlement?: boolean };
 }
 

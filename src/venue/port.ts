@@ -71,7 +71,9 @@ export interface Venue {
   /** Watches, and waits until market and book are known or `timeoutMs` real ms have passed. */
   gather(tokenId: string, timeoutMs: number): Promise<void>;
 
-  /** Synchronous: amounts are already integers, the key is in memory. `timestampMs` is clock time. */
+  /**
+   * Synchronous: amounts are already integers, the key is in memory. `timestampMs` is clock time.
+   */
   sign(draft: OrderDraft, timestampMs: number): SignedOrder;
   /** Sends these bytes. Never throws and never retries. */
   post(order: SignedOrder): Promise<PostOutcome>;

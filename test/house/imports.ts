@@ -61,6 +61,7 @@ const fences: Record<string, readonly string[]> = {
   commander: ['cli'],
   '@polymarket/client': ['venue'],
   '@modelcontextprotocol/sdk': ['mcp'],
+  '@modelcontextprotocol/server': ['mcp'],
   systeminformation: ['host'],
   execa: ['host'],
 };

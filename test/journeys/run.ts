@@ -59,7 +59,9 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** A TCP port of the loopback that was free a moment ago. Prefer port 0 where a program takes it. */
+/**
+ * A TCP port of the loopback that was free a moment ago. Prefer port 0 where a program takes it.
+ */
 export function freePort(): Promise<number> {
   return new Promise((done, failed) => {
     const server = createServer();
