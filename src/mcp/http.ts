@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RefusedError } from '../errors.ts';
+import { createSessionHost, refuse, type SessionHost } from './adapter/legacy-sessions.ts';
+import type { CallEnvironment } from './call-tool.ts';
+import type { ServerDefinition } from './definition.ts';
+import { createGuard, type GuardOptions } from './guard.ts';
+import { readBody } from './read-body.ts';
+
+export interface McpHttpOptions extends GuardOptions {
+  port: number;
+  servers: readonly ServerDefinition[];
+  environment: CallEnvironment;
+}
+
+export interface McpHttp {
+  port: number;
+  sessions(): number;
+  close(): Promise<void>;
+}
+
+/** Most connections at once; one client holds a handful. */
+const MAX_CONNECTIONS = 2_048;
+
+/** Serves each definition at /mcp/<name>, behind one guard. */
+export async function serveMcpHttp(options: McpHttpOptions): Promise<McpHttp> {
+  const guard = createGuard(options);
+  const hosts = new Map<string, SessionHost>();
+  for (const definition of options.servers) {
+    hosts.set(`/mcp/${definition.name}`, createSessionHost(definition, options.environment));
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.headersTimeout = 10_000;
+  // A call may stream for as long as its tool may run; bodies have their own limit.
+  server.requestTimeout = 0;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = guard(request);
+    if (refusal) {
+      for (const [name, value] of Object.entries(refusal.headers ?? {}))
+        response.setHeader(name, value);
+      return refuse(response, refusal.status, -32000, refusal.message);
+    }
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const host = hosts.get(path);
+    if (!host) {
+      const known = [...hosts.keys()].join(', ');
+      return refuse(response, 404, -32000, `no server at this path; served here: ${known}`);
+    }
+    if (request.method !== 'POST') return host.handle(request, response, undefined);
+    const body = await readBody(request);
+    if (!body.ok) {
+      response.setHeader('Connection', 'close');
+      return refuse(response, body.status, body.code, body.message);
+    }
+    return host.handle(request, response, body.value);
+  }
+
+  const port = await listen(server, options);
+  return {
+    port,
+    sessions: () => [...hosts.values()].reduce((sum, host) => sum + host.count(), 0),
+    async close() {
+      await Promise.all([...hosts.values()].map((host) => host.close()));
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listen(
+  server: ReturnType<typeof createServer>,
+  { host, port }: McpHttpOptions,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      const message = `MCP servers: cannot listen on ${host}:${port}: ${taken ? 'the port is taken' : error.message}`;
+      reject(new RefusedError(message, { hint: 'Free it, or set MCP_HTTP_PORT to another port.' }));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
