@@ -1,16 +1,27 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { RefusedError } from '../errors.ts';
-import { createSessionHost, refuse, type SessionHost } from './adapter/legacy-sessions.ts';
+import { createLegacySession } from './adapter/legacy.ts';
+import { createSessionHost, refuse } from './adapter/legacy-sessions.ts';
+import type { ModernHost } from './adapter/modern.ts';
 import type { CallEnvironment } from './call-tool.ts';
 import type { ServerDefinition } from './definition.ts';
+import { isModern } from './era.ts';
 import { createGuard, type GuardOptions } from './guard.ts';
 import { readBody } from './read-body.ts';
 
 export interface McpHttpOptions extends GuardOptions {
   port: number;
-  servers: readonly ServerDefinition[];
-  environment: CallEnvironment;
+  servers: readonly Served[];
+}
+
+/** One server behind one URL. */
+export interface Served {
+  name: string;
+  /** A session of its own for each client. */
+  legacy(): Server;
+  modern(): Promise<ModernHost>;
 }
 
 export interface McpHttp {
@@ -25,10 +36,7 @@ const MAX_CONNECTIONS = 2_048;
 /** Serves each definition at /mcp/<name>, behind one guard. */
 export async function serveMcpHttp(options: McpHttpOptions): Promise<McpHttp> {
   const guard = createGuard(options);
-  const hosts = new Map<string, SessionHost>();
-  for (const definition of options.servers) {
-    hosts.set(`/mcp/${definition.name}`, createSessionHost(definition, options.environment));
-  }
+  const hosts = new Map(options.servers.map((one) => [`/mcp/${one.name}`, createHost(one)]));
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -83,4 +91,37 @@ function listen(
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** Both eras of the protocol at one URL; the modern one is loaded when it is first spoken. */
+function createHost(served: Served) {
+  const legacy = createSessionHost(served.legacy);
+  let modern: Promise<ModernHost> | undefined;
+  return {
+    count: legacy.count,
+    async handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
+      if (!isModern(request, body)) return legacy.handle(request, response, body);
+      modern ??= served.modern();
+      return (await modern).handle(request, response, body);
+    },
+    async close() {
+      await legacy.close();
+      await (await modern)?.close();
+    },
+  };
+}
+
+/** A definition in both eras. */
+export function served(definition: ServerDefinition, environment: CallEnvironment): Served {
+  return {
+    name: definition.name,
+    legacy: () => createLegacySession(definition, environment),
+    async modern() {
+      const { createModernHost, createModernServer } = await import('./adapter/modern.ts');
+      return createModernHost(
+        () => createModernServer(definition, environment),
+        definition.onChange,
+      );
+    },
+  };
 }

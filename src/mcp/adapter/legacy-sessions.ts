@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { CallEnvironment } from '../call-tool.ts';
-import type { ServerDefinition } from '../definition.ts';
-import { createLegacySession } from './legacy.ts';
 
 /** Clients rarely say goodbye: a session with no open request or stream ends after this. */
 const IDLE_MS = 10 * 60_000;
@@ -26,10 +24,7 @@ export interface SessionHost {
 }
 
 /** The sessions of one server over Streamable HTTP, revisions up to 2025-11-25. */
-export function createSessionHost(
-  definition: ServerDefinition,
-  environment: CallEnvironment,
-): SessionHost {
+export function createSessionHost(createSession: () => Server): SessionHost {
   const sessions = new Map<string, Session>();
   const sweep = setInterval(() => expire(sessions, performance.now() - IDLE_MS), 30_000);
   sweep.unref();
@@ -42,8 +37,7 @@ export function createSessionHost(
       onsessionclosed: () => void sessions.delete(id),
     });
     const session: Session = { id, transport, open: 0, lastUsedMs: performance.now() };
-    const server = createLegacySession(definition, environment);
-    await server.connect(transport);
+    await createSession().connect(transport);
     return session;
   };
 
