@@ -53,16 +53,13 @@ export async function callTool(
   };
   const refusal = tool.availableWhileTripped ? undefined : environment.gate(server.name);
   if (refusal) return finish('refused', failed(refusal, environment));
-  const parsed = (tool as ToolDefinition).input.parse(input ?? {});
+  const parsed = tool.input.parse(input ?? {});
   if (!parsed.ok) return finish('error', failed(invalid(name, parsed.problems), environment));
   const timeout = AbortSignal.timeout(tool.timeoutMs);
   const signal = AbortSignal.any([context.signal, timeout]);
   try {
-    const output = await abortable(
-      (tool as ToolDefinition).run(parsed.value, { ...context, signal }),
-      signal,
-    );
-    return finish('ok', answered(tool as ToolDefinition, output, environment));
+    const output = await abortable(tool.run(parsed.value, { ...context, signal }), signal);
+    return finish('ok', answered(tool, output, environment));
   } catch (error) {
     if (timeout.aborted) return finish('timeout', failed(timedOut(tool.timeoutMs), environment));
     if (context.signal.aborted) return finish('cancelled', failed(cancelled(), environment));

@@ -106,7 +106,7 @@ export interface ServerDefinition {
   version: string;
   /** How to use it, for the model. */
   instructions: string;
-  tools: readonly ToolDefinition<never, never>[];
+  tools: readonly ToolDefinition[];
   resources: readonly ResourceDefinition[];
   templates: readonly ResourceTemplateDefinition[];
   prompts: readonly PromptDefinition[];
