@@ -17,6 +17,10 @@ export interface ExchangeMarket {
   slug: string;
   eventId: string;
   eventSlug: string;
+  eventTitle: string;
+  /** What the market is about: crypto, sports, politics, ... */
+  category: string;
+  createdAtMs: number;
   tickMicro: PriceMicro;
   minOrderSizeMicro: MicroShares;
   negRisk: boolean;
@@ -42,7 +46,7 @@ export interface NewOrder {
   takerAmountMicro: number;
   orderType: OrderType;
   postOnly: boolean;
-  /** GTD: when it dies, clock ms; undefined otherwise. */
+  /** GTD: the stated expiration, clock ms; undefined otherwise. It dies one minute before. */
   expiresAtMs: number | undefined;
   /**
    * Faults on purpose: delay it as a `secondsDelay` market would; let its taker trades end FAILED.
@@ -68,15 +72,28 @@ export interface ExchangeOrder {
   side: Side;
   orderType: OrderType;
   priceMicro: PriceMicro;
+  /**
+   * In shares. A FAK or FOK BUY spends its USDC: at better prices it gets more than it asked for,
+   * so its matched size may exceed this.
+   */
   originalSizeMicro: MicroShares;
   matchedSizeMicro: MicroShares;
   status: 'LIVE' | 'MATCHED' | 'DELAYED' | 'UNMATCHED' | 'CANCELED' | 'CANCELED_MARKET_RESOLVED';
   createdAtMs: number;
   expiresAtMs: number | undefined;
   tradeIds: string[];
+  /**
+   * Why it was killed or canceled, in the venue's words: a FOK or FAK that found nothing keeps its
+   * id as CANCELED (so the same bytes are `Duplicated`). Undefined when its owner canceled it.
+   */
+  cancelReason: string | undefined;
 }
 
-/** One match between a taker order and one or more maker orders, settling on its own. */
+/**
+ * One match between a taker order and the maker orders of ONE price level, settling on its own. An
+ * order that sweeps three levels makes three trades; they share one transaction. Sizes are such that
+ * size x price is a whole number of micro-USDC, so nobody ever has to round cash.
+ */
 export interface ExchangeTrade {
   id: string;
   conditionId: string;
@@ -86,8 +103,10 @@ export interface ExchangeTrade {
   taker: string;
   side: Side;
   sizeMicro: MicroShares;
-  /** Average over the makers, the taker's view. */
+  /** In the taker's token; a maker on the other token traded at 1 minus this. */
   priceMicro: PriceMicro;
+  /** Size x price, exact; the fee comes on top of a BUY and off a SELL. */
+  usdcMicro: MicroUsdc;
   takerFeeMicro: MicroUsdc;
   makers: {
     orderId: string;
@@ -97,6 +116,7 @@ export interface ExchangeTrade {
     side: Side;
     sizeMicro: MicroShares;
     priceMicro: PriceMicro;
+    usdcMicro: MicroUsdc;
   }[];
   status: TradeStatus;
   matchedAtMs: number;
@@ -135,11 +155,23 @@ export interface ActivityRow {
   sequence: number;
 }
 
+export interface ActivityQuery {
+  offset?: number;
+  /** At most this many rows; all when left out. */
+  limit?: number;
+  sinceMs?: number;
+  untilMs?: number;
+  conditionId?: string;
+  type?: ActivityRow['type'];
+  takerOnly?: boolean;
+  side?: Side;
+}
+
 export interface ExchangePosition {
   wallet: string;
   tokenId: string;
   conditionId: string;
-  /** Settled (CONFIRMED) shares. */
+  /** Settled (CONFIRMED) shares, those of sales that have not settled yet included. */
   sizeMicro: MicroShares;
   avgPriceMicro: PriceMicro;
   costMicro: MicroUsdc;
@@ -161,12 +193,98 @@ export type EngineEvent =
   | { kind: 'market'; market: ExchangeMarket }
   | { kind: 'resolved'; market: ExchangeMarket };
 
+/** Faults of the matching engine itself; set freely between calls. */
+export interface EngineFaults {
+  /** This many next trades with an API key on either side end FAILED (by way of RETRYING). */
+  failNextTrades: number;
+  /** Fraction of the trades with an API key on either side that end FAILED, 0 to 1. */
+  failTradeRatio: number;
+  /** Added to each step of settlement, exchange ms. */
+  settlementDelayMs: number;
+  /** Matching restarts: orders are answered 425 and nobody trades; settlement goes on. */
+  frozen: boolean;
+}
+
+/** One movement of an account's cash. */
+export interface CashFlow {
+  kind: 'deposit' | 'buy' | 'sell' | 'fee' | 'redeem';
+  amountMicro: MicroUsdc;
+  atMs: number;
+  /** Trade id, or condition id of a redemption; empty for the deposit. */
+  reference: string;
+}
+
+/** Everything about one account, for proofs. */
+export interface AccountLedger {
+  wallet: string;
+  orders: ExchangeOrder[];
+  trades: ExchangeTrade[];
+  /** From deposits, trades and redemptions, oldest first. */
+  flows: CashFlow[];
+  /** What the flows add up to. */
+  flowsMicro: MicroUsdc;
+  /** What the account holds, free and locked: equal to `flowsMicro`, or the engine is wrong. */
+  cashMicro: MicroUsdc;
+  positions: ExchangePosition[];
+}
+
+/** Conservation over all accounts; each problem is a sentence, and none is the good answer. */
+export interface Audit {
+  depositsMicro: MicroUsdc;
+  cashMicro: MicroUsdc;
+  /** Cash of trades that are matched and not settled. */
+  escrowMicro: MicroUsdc;
+  feesMicro: MicroUsdc;
+  /** Behind outstanding pairs of shares. */
+  collateralMicro: MicroUsdc;
+  problems: string[];
+}
+
+export interface EngineOptions {
+  /** Exchange time to begin at; a store that is further ahead wins. */
+  startMs: number;
+  seed: number;
+  /** calm, volatile, thin-book, gap, resolution-day, losing-streak, or recorded:FILE. */
+  scenario: string;
+  store?: EngineStore;
+  settlement?: SettlementTimes;
+}
+
+export interface SettlementTimes {
+  /** From match to the block that holds it, exchange ms; default 2,000. */
+  minedMs?: number;
+  /** From the block to final, exchange ms; default 3,000. */
+  confirmedMs?: number;
+}
+
+/** Rows that changed, for one transaction. Values are JSON; undefined deletes. */
+export interface StoreBatch {
+  meta: ReadonlyMap<string, string>;
+  rows: readonly { table: StoreTable; key: string; value: string | undefined }[];
+  activity: readonly ActivityRow[];
+  /** Activity of scenario actors below this sequence may go. */
+  pruneActivityBelow: number | undefined;
+}
+
+export type StoreTable = 'accounts' | 'orders' | 'trades' | 'markets';
+
+export interface EngineStore {
+  meta(): ReadonlyMap<string, string>;
+  rows(table: StoreTable): string[];
+  /** Oldest first. */
+  activity(): ActivityRow[];
+  /** Durable against a kill of the process when it returns. */
+  commit(batch: StoreBatch): void;
+  close(): void;
+}
+
 export interface ExchangeEngine {
+  readonly faults: EngineFaults;
   now(): number;
   markets(): readonly ExchangeMarket[];
   market(conditionId: string): ExchangeMarket | undefined;
   marketOf(tokenId: string): ExchangeMarket | undefined;
-  /** Best level LAST on both sides, as on the wire. */
+  /** Best level LAST on both sides, as on the wire. Undefined: no such token. */
   book(
     tokenId: string,
   ):
@@ -174,6 +292,7 @@ export interface ExchangeEngine {
     | undefined;
   /** Funds a wallet once; later calls with the same wallet change nothing. */
   openAccount(wallet: string, cashMicro: MicroUsdc): void;
+  /** Durable when it returns ok. */
   submit(order: NewOrder): SubmitResult;
   cancel(orderId: string, owner: string): { ok: true } | { ok: false; reason: string };
   order(orderId: string): ExchangeOrder | undefined;
@@ -181,21 +300,23 @@ export interface ExchangeEngine {
   trade(id: string): ExchangeTrade | undefined;
   /** Trades in which this API key took part, newest first. */
   tradesOf(owner: string): ExchangeTrade[];
-  /** Newest first. */
-  activityOf(wallet: string | undefined): readonly ActivityRow[];
+  /** Newest first; undefined is every wallet. */
+  activityOf(wallet: string | undefined, query?: ActivityQuery): ActivityRow[];
   positionsOf(wallet: string): ExchangePosition[];
   /** Cash free to spend, and cash locked by resting or delayed buys. */
   cashOf(wallet: string): { freeMicro: MicroUsdc; lockedMicro: MicroUsdc };
-  /** Settled shares free to sell. */
+  /** Settled shares free to sell, and those locked by resting or delayed sells. */
   sharesOf(wallet: string, tokenId: string): { freeMicro: MicroShares; lockedMicro: MicroShares };
+  /** Pays out a resolved market's shares and returns the amount; 0 when there is nothing. */
   redeem(wallet: string, conditionId: string): MicroUsdc;
   leaders(): readonly Leader[];
   /** Closes and resolves a market now, as the scenario would; unknown or resolved ones: false. */
   resolve(conditionId: string, outcome: 0 | 1 | 'split'): boolean;
-  /** Whether cash and shares are conserved; each problem is a sentence, none is the good answer. */
-  audit(): { problems: string[] };
+  /** Events come after the state they tell of is durable. A listener may call the engine. */
   on(listener: (event: EngineEvent) => void): () => void;
   /** Advances to `nowMs`: settlements, delays, expiries, the scenario's actors. */
   advance(nowMs: number): void;
+  ledger(wallet: string): AccountLedger;
+  audit(): Audit;
   close(): void;
 }
