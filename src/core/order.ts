@@ -37,7 +37,11 @@ export type PostOutcome =
       filledUsdcMicro: MicroUsdc;
       tradeIds: string[];
     }
-  | { kind: 'rejected'; code: string; message: string }
+  /**
+   * Proven for THIS send only: after an earlier unknown send of the same bytes it proves nothing
+   * about that one (code `duplicate` proves that the order exists; otherwise ask by its hash).
+   */
+  | { kind: 'rejected'; code: string; message: string; retryAfterMs?: number }
   | { kind: 'unknown'; message: string };
 
 export type TradeStatus = 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';

@@ -16,6 +16,8 @@ export interface OrderBuilderOptions {
   signatureType: SignatureType;
   /** The API key's id: it is in the body that is posted, though not signed. */
   owner: string;
+  /** Integers of 53 bits; random unless a test compares bytes. */
+  salt?: () => number;
 }
 
 /**
@@ -34,7 +36,7 @@ export function createOrderBuilder(
     { chainId, verifyingContract: contracts.negRiskExchange },
     keccak256,
   );
-  const salt = saltSource();
+  const salt = options.salt ?? randomSalts();
   // A deposit wallet is its own signer on the wire: the key signs in its name.
   const signer = signatureType === 3 ? options.funder : options.signer;
 
@@ -88,7 +90,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 /** Random integers of 53 bits (the salt travels as a JSON number), from a pool of random bytes. */
-function saltSource(): () => number {
+function randomSalts(): () => number {
   const pool = new Uint32Array(512);
   let next = pool.length;
   return () => {

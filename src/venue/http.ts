@@ -1,0 +1,96 @@
+import { Pool } from 'undici';
+import { InconclusiveError, reasonOf } from '../errors.ts';
+
+export interface HttpReply {
+  status: number;
+  text: string;
+  /** From Retry-After; undefined without one. */
+  retryAfterMs: number | undefined;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** With its leading slash, without the root's prefix. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** No answer came. `sent` is false only when the request provably never left this machine. */
+export class NoAnswerError extends InconclusiveError {
+  readonly sent: boolean;
+
+  constructor(message: string, sent: boolean, cause: unknown) {
+    super(message, { cause, hint: 'Is the venue reachable from here? See `pmcp doctor`.' });
+    this.sent = sent;
+  }
+}
+
+export interface HttpClient {
+  /** Any status is an answer; throws NoAnswerError when there is none within the timeout. */
+  send(request: HttpRequest): Promise<HttpReply>;
+  close(): Promise<void>;
+}
+
+/** Idle connections are kept this long; the platform's own fetch drops them after about 4 s. */
+const KEEP_ALIVE_MS = 60_000;
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Keep-alive connections to one root such as https://host or http://host:port/clob. */
+export function createHttpClient(root: string, timeoutMs: number): HttpClient {
+  const url = new URL(root);
+  const prefix = url.pathname.replace(/\/$/, '');
+  const pool = new Pool(url.origin, {
+    connections: 16,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: timeoutMs },
+  });
+  return {
+    async send({ method, path, query, headers, body }) {
+      try {
+        const answer = await pool.request({
+          method,
+          path: `${prefix}${path}`,
+          query: defined(query),
+          headers: body === undefined ? headers : { ...headers, 'content-type': JSON_TYPE },
+          body,
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        const text = await answer.body.text();
+        const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN);
+        return {
+          status: answer.statusCode,
+          text,
+          retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+        };
+      } catch (error) {
+        const reason = reasonOf(error) || codeOf(error);
+        const message = `${method} ${url.origin}${prefix}${path}: no answer (${reason})`;
+        throw new NoAnswerError(message, !NEVER_CONNECTED.has(codeOf(error)), error);
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+const JSON_TYPE = 'application/json';
+
+function defined(query: HttpRequest['query']): Record<string, string> | undefined {
+  if (!query) return undefined;
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return String(error.code);
+}
