@@ -1,0 +1,142 @@
+import type { ComponentReport } from '../core/status.ts';
+import type { Evidence } from '../core/verdicts.ts';
+import type { StatusView } from './status-client.ts';
+
+/** All that a check may look at. */
+export interface Facts {
+  view: StatusView;
+  /** Real milliseconds since this process began to watch. */
+  watchingMs: number;
+  /** A status older than this means that the bot hangs or is stopped. */
+  frozenAfterMs: number;
+  bot: { cpuPercent: number | null; memoryMb: number | null };
+  /** This process and its children. */
+  own: { cpuPercent: number | null; memoryMb: number; addedMemoryMb: number };
+  limits: { cpuPercent: number; memoryMb: number };
+  budget: { cpuPercent: number; memoryMb: number };
+  enabled: { search: boolean; testing: boolean; monitoring: boolean };
+  alertsConfigured: boolean;
+}
+
+/** The components of /health, in its order. A check is one function of the facts. */
+export const components = [
+  { name: 'main_bot', check: mainBot },
+  { name: 'wallet_monitor', check: reported('wallet_monitor') },
+  { name: 'trade_executor', check: reported('trade_executor') },
+  { name: 'circuit_breaker', check: circuitBreaker },
+  { name: 'alert_system', check: alertSystem },
+  { name: 'codebase_search', check: serverNotBuilt('search', 'MCP_CODEBASE_SEARCH_ENABLED') },
+  { name: 'testing', check: serverNotBuilt('testing', 'MCP_TESTING_ENABLED') },
+  { name: 'monitoring', check: monitoring },
+] as const satisfies readonly { name: string; check(facts: Facts): Evidence }[];
+
+export type ComponentName = (typeof components)[number]['name'];
+
+/** How long an absent bot is "not seen yet" rather than dead, after this process starts. */
+const FIRST_LOOK_MS = 2000;
+
+/** Dead and hanging are facts; the rest is the bot's own word. */
+export function mainBot(facts: Facts): Evidence {
+  const { view, bot } = facts;
+  const figures = { memory_mb: bot.memoryMb, cpu_percent: bot.cpuPercent };
+  if (!view.connected) {
+    const problem = view.lastProblem ? ` (${view.lastProblem})` : '';
+    if (view.connects === 0 && facts.watchingMs < FIRST_LOOK_MS) {
+      return { status: 'unknown', message: 'looking for the bot' };
+    }
+    return {
+      status: 'critical',
+      certain: true,
+      message: `the bot is not running${problem}: start it with \`pmcp bot\`, or see its log`,
+    };
+  }
+  if (!view.status || view.ageMs === undefined) {
+    return { status: 'unknown', message: 'the bot is connected and has published no status yet' };
+  }
+  if (view.ageMs > facts.frozenAfterMs) {
+    const seconds = Math.round(view.ageMs / 1000);
+    return {
+      status: 'critical',
+      certain: true,
+      message: `the bot hangs: no status for ${seconds} s. Exits are not watched either: restart it`,
+      figures,
+    };
+  }
+  return { ...fromReport(view.status.components.main_bot), figures };
+}
+
+/** The bot's own word, unless nobody hears it. */
+function reported(name: 'wallet_monitor' | 'trade_executor' | 'circuit_breaker') {
+  return (facts: Facts): Evidence => {
+    const status = currentStatus(facts);
+    if (!status) return { status: 'unknown', message: 'not known while the bot is silent' };
+    return fromReport(status.components[name]);
+  };
+}
+
+function circuitBreaker(facts: Facts): Evidence {
+  const evidence = reported('circuit_breaker')(facts);
+  // A state, not a measurement: a tripped breaker is shown at once.
+  return { ...evidence, certain: true };
+}
+
+function fromReport(report: ComponentReport): Evidence {
+  return {
+    status: report.status,
+    message: report.message,
+    certain: report.status === 'critical',
+  };
+}
+
+function alertSystem(facts: Facts): Evidence {
+  if (!facts.alertsConfigured) {
+    return {
+      status: 'disabled',
+      message: 'no Telegram is configured: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID for alerts',
+    };
+  }
+  return {
+    status: 'degraded',
+    certain: true,
+    message: 'Telegram is configured, but this release sends no alerts yet: watch /health instead',
+  };
+}
+
+function serverNotBuilt(server: 'search' | 'testing', key: string) {
+  return (facts: Facts): Evidence => ({
+    status: 'disabled',
+    message: facts.enabled[server]
+      ? 'this release has no such MCP server yet; trading does not need it'
+      : `switched off by ${key}`,
+  });
+}
+
+function monitoring(facts: Facts): Evidence {
+  if (!facts.enabled.monitoring) {
+    return { status: 'disabled', message: 'switched off by MONITORING_ENABLED' };
+  }
+  const { own, budget } = facts;
+  const figures = { memory_mb: round(own.memoryMb), cpu_percent: round(own.cpuPercent) };
+  const over: string[] = [];
+  if (own.addedMemoryMb > budget.memoryMb) {
+    const added = Math.round(own.addedMemoryMb);
+    over.push(`memory ${added} MB above MONITORING_MAX_MEMORY_MB ${budget.memoryMb}`);
+  }
+  if ((own.cpuPercent ?? 0) > budget.cpuPercent) {
+    const percent = own.cpuPercent?.toFixed(1);
+    over.push(`CPU ${percent} % above MONITORING_MAX_CPU_PERCENT ${budget.cpuPercent}`);
+  }
+  if (over.length > 0) return { status: 'degraded', message: over.join('; '), figures };
+  return { status: 'healthy', message: 'checks run, within their budget', figures };
+}
+
+/** The newest status, if it can still be trusted. */
+export function currentStatus(facts: Pick<Facts, 'view' | 'frozenAfterMs'>) {
+  const { view } = facts;
+  const fresh = view.ageMs !== undefined && view.ageMs <= facts.frozenAfterMs;
+  return view.connected && fresh ? view.status : undefined;
+}
+
+export function round(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 10) / 10;
+}
