@@ -1,0 +1,94 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import { shape } from '../shape.ts';
+import { filesIn } from './ripgrep.ts';
+import type { Roots } from './roots.ts';
+
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_LINES = 400;
+
+const input = z.strictObject({
+  path: z.string().min(1).max(4_096).describe('File to read, relative to the project.'),
+  from: z.int().min(1).default(1).describe('First line, from 1.'),
+  lines: z.int().min(1).max(MAX_LINES).default(200).describe('How many lines.'),
+});
+
+const output = z.strictObject({
+  path: z.string(),
+  from: z.int(),
+  to: z.int(),
+  totalLines: z.int(),
+  text: z.string(),
+  nextFrom: z.int().optional().describe('Pass as `from` to read on.'),
+});
+type Output = z.output<typeof output>;
+
+export function readSource(roots: Roots): ToolDefinition<z.output<typeof input>, Output> {
+  return {
+    name: 'read_source',
+    title: 'Read source',
+    description: 'Reads lines of a source file inside the allowed directories.',
+    hints: READ_ONLY,
+    input: shape(input, 'input'),
+    output: shape(output, 'output'),
+    timeoutMs: 5_000,
+    async run({ path, from, lines }, { signal }) {
+      const file = await roots.resolve(path);
+      await refuseUnreadable(file, path, signal);
+      const all = (await readFile(file, 'utf8')).split('\n');
+      if (from > all.length) {
+        throw new ToolFailure(
+          'no_such_line',
+          `${path} has ${all.length} lines`,
+          'Use a smaller `from`.',
+        );
+      }
+      const to = Math.min(all.length, from + lines - 1);
+      const answer = {
+        path: roots.show(file),
+        from,
+        to,
+        totalLines: all.length,
+        text: all.slice(from - 1, to).join('\n'),
+      };
+      return to < all.length ? { ...answer, nextFrom: to + 1 } : answer;
+    },
+    render: ({ path, from, to, totalLines, text }) => {
+      const numbered = text
+        .split('\n')
+        .map((line, index) => `${String(from + index).padStart(5)}  ${line}`);
+      return `${path}, lines ${from} to ${to} of ${totalLines}\n${numbered.join('\n')}`;
+    },
+  };
+}
+
+async function refuseUnreadable(file: string, path: string, signal: AbortSignal): Promise<void> {
+  const { size, isFile } = await stat(file).then((stats) => ({
+    size: stats.size,
+    isFile: stats.isFile(),
+  }));
+  if (!isFile)
+    throw new ToolFailure(
+      'not_a_file',
+      `${path} is not a file`,
+      'Name a file; search_code finds them.',
+    );
+  if (size > MAX_BYTES) {
+    throw new ToolFailure(
+      'too_large',
+      `${path} has ${size} bytes, more than ${MAX_BYTES}`,
+      'Search in it with search_code.',
+    );
+  }
+  // Asked of ripgrep, so that "ignored" means the same here as in a search.
+  const siblings = await filesIn(dirname(file), signal);
+  if (!siblings.includes(file)) {
+    throw new ToolFailure(
+      'denied',
+      `${path} is hidden or ignored by git and never shown`,
+      'Ask the operator instead.',
+    );
+  }
+}
