@@ -5,35 +5,33 @@ import { dirname } from 'node:path';
 const MAX_DIRECTORIES = 4_096;
 
 export interface ChangeWatch {
-  /** Grows with every change seen; undefined: changes cannot be seen, so nothing may be cached. */
-  generation(): number | undefined;
+  /** Whether anything changed since; 'unknown': changes cannot be seen, so nothing may be cached. */
+  state(): 'unchanged' | 'changed' | 'unknown';
   close(): void;
 }
 
-/** Watches the directories of these files; a change in any of them is a new generation. */
+/** Watches the directories of these files. */
 export function watchDirectoriesOf(files: readonly string[]): ChangeWatch {
   const directories = new Set(files.map((file) => dirname(file)));
-  let generation: number | undefined = directories.size > MAX_DIRECTORIES ? undefined : 0;
+  let state: ReturnType<ChangeWatch['state']> =
+    directories.size > MAX_DIRECTORIES ? 'unknown' : 'unchanged';
   const watchers: FSWatcher[] = [];
-  const blind = () => {
-    generation = undefined;
+  const close = () => {
+    for (const watcher of watchers.splice(0)) watcher.close();
   };
-  for (const directory of generation === undefined ? [] : directories) {
+  const become = (next: 'changed' | 'unknown') => {
+    state = next;
+    close();
+  };
+  for (const directory of state === 'unknown' ? [] : directories) {
     try {
-      const watcher = watch(directory, { persistent: false }, () => {
-        if (generation !== undefined) generation += 1;
-      });
-      watcher.on('error', blind);
+      const watcher = watch(directory, { persistent: false }, () => become('changed'));
+      watcher.on('error', () => become('unknown'));
       watchers.push(watcher);
     } catch {
-      blind();
+      become('unknown');
       break;
     }
   }
-  return {
-    generation: () => generation,
-    close() {
-      for (const watcher of watchers) watcher.close();
-    },
-  };
+  return { state: () => state, close };
 }

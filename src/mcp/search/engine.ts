@@ -8,6 +8,8 @@ import type { Roots } from './roots.ts';
 export interface SearchEngine {
   roots: Roots;
   search(query: SearchQuery, signal: AbortSignal): Promise<SearchResult & { cached: boolean }>;
+  /** Whether a search would read this file, or anything below this directory. */
+  isVisible(path: string, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }
 
@@ -20,25 +22,33 @@ export interface EngineOptions {
 const CACHE_BYTES = 8 * 1024 * 1024;
 /** Calls that miss the cache; each costs a process. */
 const SEARCHES_PER_SECOND = 10;
-const WATCHED_FILES = 50_000;
+const MAX_FILES = 100_000;
+
+interface Tree {
+  files: readonly string[];
+  watch: ChangeWatch;
+}
 
 /** ripgrep behind a cache that a changed file empties, and a rate limit. */
 export function createSearchEngine({ roots, cacheTtlMs }: EngineOptions): SearchEngine {
   const nowMs = () => performance.now();
   const cache = createResultCache<SearchResult>(cacheTtlMs, CACHE_BYTES, nowMs);
   const limit = createRateLimit(SEARCHES_PER_SECOND, 2 * SEARCHES_PER_SECOND, nowMs);
-  let changes: Promise<ChangeWatch> | undefined;
+  let tree: Promise<Tree> | undefined;
 
-  const watching = (signal: AbortSignal) => {
-    changes ??= searchableFiles(roots.directories, WATCHED_FILES, signal).then(
-      watchDirectoriesOf,
-      (error) => {
-        changes = undefined;
-        throw error;
-      },
-    );
-    return changes;
-  };
+  async function readTree(signal: AbortSignal): Promise<Tree> {
+    const files = await searchableFiles(roots.directories, MAX_FILES, signal);
+    return { files, watch: watchDirectoriesOf(files) };
+  }
+
+  /** The visible files as of the last change; read again only after one. */
+  async function currentTree(signal: AbortSignal): Promise<Tree> {
+    const known = await tree?.catch(() => undefined);
+    if (known?.watch.state() === 'unchanged') return known;
+    known?.watch.close();
+    tree = readTree(signal);
+    return tree;
+  }
 
   async function run(query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
     const result = await ripgrep(query, signal);
@@ -49,19 +59,26 @@ export function createSearchEngine({ roots, cacheTtlMs }: EngineOptions): Search
   return {
     roots,
     async search(query, signal) {
-      const { generation } = await watching(signal);
+      const { watch } = await currentTree(signal);
       const key = JSON.stringify(query);
-      const before = generation();
-      const hit = cache.get(key, before);
+      const hit = cache.get(key, watch);
       if (hit) return { ...hit, cached: true };
       limit();
       const result = await run(query, signal);
       // A change while searching makes the result old at once: it is answered, but not kept.
-      if (before === generation()) cache.set(key, before, result, JSON.stringify(result).length);
+      if (watch.state() === 'unchanged')
+        cache.set(key, watch, result, JSON.stringify(result).length);
       return { ...result, cached: false };
     },
+    async isVisible(path, signal) {
+      const { files } = await currentTree(signal);
+      return (
+        files.some((file) => file === path || file.startsWith(`${path}/`)) ||
+        roots.directories.includes(path)
+      );
+    },
     close() {
-      changes?.then((watch) => watch.close()).catch(() => undefined);
+      tree?.then(({ watch }) => watch.close()).catch(() => undefined);
     },
   };
 }

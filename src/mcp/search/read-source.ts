@@ -1,10 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
 import { shape } from '../shape.ts';
-import { filesIn } from './ripgrep.ts';
-import type { Roots } from './roots.ts';
+import type { SearchEngine } from './engine.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_LINES = 400;
@@ -25,7 +23,7 @@ const output = z.strictObject({
 });
 type Output = z.output<typeof output>;
 
-export function readSource(roots: Roots): ToolDefinition<z.output<typeof input>, Output> {
+export function readSource(engine: SearchEngine): ToolDefinition<z.output<typeof input>, Output> {
   return {
     name: 'read_source',
     title: 'Read source',
@@ -35,8 +33,8 @@ export function readSource(roots: Roots): ToolDefinition<z.output<typeof input>,
     output: shape(output, 'output'),
     timeoutMs: 5_000,
     async run({ path, from, lines }, { signal }) {
-      const file = await roots.resolve(path);
-      await refuseUnreadable(file, path, signal);
+      const file = await engine.roots.resolve(path);
+      await refuseUnreadable(engine, file, path, signal);
       const all = (await readFile(file, 'utf8')).split('\n');
       if (from > all.length) {
         throw new ToolFailure(
@@ -47,7 +45,7 @@ export function readSource(roots: Roots): ToolDefinition<z.output<typeof input>,
       }
       const to = Math.min(all.length, from + lines - 1);
       const answer = {
-        path: roots.show(file),
+        path: engine.roots.show(file),
         from,
         to,
         totalLines: all.length,
@@ -64,7 +62,12 @@ export function readSource(roots: Roots): ToolDefinition<z.output<typeof input>,
   };
 }
 
-async function refuseUnreadable(file: string, path: string, signal: AbortSignal): Promise<void> {
+async function refuseUnreadable(
+  engine: SearchEngine,
+  file: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { size, isFile } = await stat(file).then((stats) => ({
     size: stats.size,
     isFile: stats.isFile(),
@@ -82,9 +85,7 @@ async function refuseUnreadable(file: string, path: string, signal: AbortSignal)
       'Search in it with search_code.',
     );
   }
-  // Asked of ripgrep, so that "ignored" means the same here as in a search.
-  const siblings = await filesIn(dirname(file), signal);
-  if (!siblings.includes(file)) {
+  if (!(await engine.isVisible(file, signal))) {
     throw new ToolFailure(
       'denied',
       `${path} is hidden or ignored by git and never shown`,

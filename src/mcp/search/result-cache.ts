@@ -1,12 +1,13 @@
-/** Results by key, each valid for `ttlMs` and one generation of the files; least recently used go. */
+/** Results by key, each valid for `ttlMs` and one state of the files; least recently used go. */
 export interface ResultCache<Value> {
-  get(key: string, generation: number | undefined): Value | undefined;
-  set(key: string, generation: number | undefined, value: Value, bytes: number): void;
+  /** `filesAs` stands for the state of the files: another object, another state. */
+  get(key: string, filesAs: object): Value | undefined;
+  set(key: string, filesAs: object, value: Value, bytes: number): void;
 }
 
 interface Entry<Value> {
   value: Value;
-  generation: number;
+  filesAs: object;
   expiresAtMs: number;
   bytes: number;
 }
@@ -23,10 +24,10 @@ export function createResultCache<Value>(
     total -= entry.bytes;
   };
   return {
-    get(key, generation) {
+    get(key, filesAs) {
       const entry = entries.get(key);
       if (!entry) return undefined;
-      if (entry.generation !== generation || nowMs() >= entry.expiresAtMs) {
+      if (entry.filesAs !== filesAs || nowMs() >= entry.expiresAtMs) {
         drop(key, entry);
         return undefined;
       }
@@ -34,11 +35,11 @@ export function createResultCache<Value>(
       entries.set(key, entry);
       return entry.value;
     },
-    set(key, generation, value, bytes) {
-      if (generation === undefined || bytes > maxBytes) return;
+    set(key, filesAs, value, bytes) {
+      if (bytes > maxBytes) return;
       const old = entries.get(key);
       if (old) drop(key, old);
-      entries.set(key, { value, generation, expiresAtMs: nowMs() + ttlMs, bytes });
+      entries.set(key, { value, filesAs, expiresAtMs: nowMs() + ttlMs, bytes });
       total += bytes;
       for (const [oldest, entry] of entries) {
         if (total <= maxBytes) break;

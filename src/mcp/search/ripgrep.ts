@@ -116,14 +116,6 @@ export async function searchableFiles(
   return files;
 }
 
-/** The files of one directory that a search would read. */
-export async function filesIn(directory: string, signal: AbortSignal): Promise<string[]> {
-  const files: string[] = [];
-  const argv = ['--files', '--no-config', '--no-require-git', '--max-depth=1', '--', directory];
-  await run(argv, signal, (line) => files.push(line) >= MAX_MATCHES);
-  return files;
-}
-
 /** Feeds stdout line by line to `enough`, which says when to stop. */
 async function run(
   argv: string[],

@@ -162,7 +162,8 @@ async function searchPage(
   }: { path?: string | undefined; limit: number; cursor?: string | undefined; context: number },
   signal: AbortSignal,
 ): Promise<Found> {
-  const paths = path === undefined ? engine.roots.directories : [await engine.roots.resolve(path)];
+  const paths =
+    path === undefined ? engine.roots.directories : [await searchable(engine, path, signal)];
   const { matches, capped, cached } = await engine.search(
     { ...wanted, paths, contextLines: context },
     signal,
@@ -175,6 +176,21 @@ async function searchPage(
   const files = new Set(matches.map((match) => match.path)).size;
   const answer = { matches: shown, total: matches.length, files, capped, cached };
   return end < matches.length ? { ...answer, nextCursor: encodeCursor(end) } : answer;
+}
+
+async function searchable(
+  engine: SearchEngine,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const real = await engine.roots.resolve(path);
+  // Named outright, ripgrep would search even what .gitignore hides.
+  if (await engine.isVisible(real, signal)) return real;
+  throw new ToolFailure(
+    'denied',
+    `${path} is hidden, empty or ignored by git`,
+    'Search a directory above it.',
+  );
 }
 
 function render({ matches, total, files, capped, nextCursor }: Found): string {

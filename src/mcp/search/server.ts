@@ -34,7 +34,7 @@ export function createSearchServer({
       searchCode(engine),
       searchPattern(engine, patterns),
       listPatterns(patterns),
-      readSource(roots),
+      readSource(engine),
       findSymbol(engine),
       scanTool(roots),
     ],
