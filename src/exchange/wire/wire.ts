@@ -1,0 +1,17 @@
+import type { Clock } from '../../clock.ts';
+import type { MicroUsdc } from '../../core/money.ts';
+import type { ExchangeEngine } from '../engine.ts';
+import type { Auth } from './auth.ts';
+import type { Faults } from './faults.ts';
+
+/** What every part of the wire works with. */
+export interface Wire {
+  engine: ExchangeEngine;
+  clock: Clock;
+  auth: Auth;
+  faults: Faults;
+  /** Cash that a wallet starts with. */
+  balanceMicro: MicroUsdc;
+  /** Whether smart wallets of known signers count as deployed without being asked for. */
+  deployWallets: boolean;
+}
