@@ -1,17 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { PAPER_CHAIN_ID } from './contracts.ts';
-import {
-  bytesOf,
-  domainSeparator,
-  hexWord,
-  keccak256,
-  recover,
-  typedDataDigest,
-  word,
-} from './eip712.ts';
+import { authDigest } from '../../core/eip712.ts';
+import { type DerivedWallets, deriveWallets } from '../../core/wallets.ts';
+import { bytesOf, keccak, PAPER_CHAIN_ID, recover } from './crypto.ts';
 import { header, Refusal, type Route, type WireRequest } from './http.ts';
-import { type WalletsOfSigner, walletsOf } from './wallets.ts';
 
 export interface Account {
   /** The signer (EOA), lower case. */
@@ -19,7 +11,7 @@ export interface Account {
   apiKey: string;
   secret: string;
   passphrase: string;
-  wallets: WalletsOfSigner;
+  wallets: DerivedWallets;
 }
 
 export interface Auth {
@@ -33,30 +25,15 @@ export interface Auth {
 
 /** How far a request's timestamp may be from our time, in ms. */
 const WINDOW_MS = 60_000;
-const MESSAGE = 'This message attests that I control the given wallet';
-const AUTH_TYPE_HASH = keccak256(
-  'ClobAuth(address address,string timestamp,uint256 nonce,string message)',
-);
-const MESSAGE_HASH = keccak256(MESSAGE);
-const SEPARATOR = domainSeparator({ name: 'ClobAuthDomain', version: '1', chainId: PAPER_CHAIN_ID });
-
-/** Digest that a wallet signs to prove itself (L1). */
-export function authDigest(address: string, timestamp: string, nonce: string): Buffer {
-  const struct = keccak256(
-    AUTH_TYPE_HASH,
-    hexWord(address),
-    keccak256(timestamp),
-    word(nonce),
-    MESSAGE_HASH,
-  );
-  return typedDataDigest(SEPARATOR, struct);
-}
-
 /**
  * Keys follow from address and nonce, so that an exchange that was restarted knows its customers
  * again. They guard play money on loopback: anybody who can reach it may open an account anyway.
  */
-function credentialsOf(address: string, nonce: string, generation: number): Omit<Account, 'wallets'> {
+function credentialsOf(
+  address: string,
+  nonce: string,
+  generation: number,
+): Omit<Account, 'wallets'> {
   const digest = (purpose: string) =>
     createHash('sha256').update(`paper ${purpose} ${address} ${nonce} ${generation}`).digest();
   const id = digest('key').toString('hex');
@@ -64,7 +41,8 @@ function credentialsOf(address: string, nonce: string, generation: number): Omit
     address,
     apiKey: `${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20, 32)}`,
     secret: digest('secret').toString('base64'),
-    passphrase: digest('passphrase').toString('hex'),
+    // Ends in the address, so that the user socket, which is not told it, can be known again too.
+    passphrase: `${digest('passphrase').toString('hex').slice(0, 24)}${address.slice(2)}`,
   };
 }
 
@@ -77,7 +55,7 @@ export function createAuth(clock: Clock, onOpen: (account: Account) => void): Au
     const slot = byNonce.get(`${address} ${nonce}`) ?? { apiKey: undefined, generation: 0 };
     const account = {
       ...credentialsOf(address, nonce, slot.generation),
-      wallets: walletsOf(address),
+      wallets: deriveWallets(address, keccak),
     };
     byNonce.set(`${address} ${nonce}`, { ...slot, apiKey: account.apiKey });
     byKey.set(account.apiKey, account);
@@ -121,9 +99,9 @@ export function createAuth(clock: Clock, onOpen: (account: Account) => void): Au
       isAddress(address) &&
       /^0x[0-9a-f]{130}$/i.test(signature) &&
       /^\d{1,12}$/.test(timestamp) &&
-      /^\d{1,30}$/.test(nonce) &&
+      /^\d{1,15}$/.test(nonce) &&
       inWindow(timestamp);
-    const signer = sound && recover(authDigest(address, timestamp, nonce), bytesOf(signature));
+    const signer = sound && recover(l1Digest(address, timestamp, nonce), bytesOf(signature));
     if (signer !== address) throw new Refusal(401, 'Invalid L1 Request headers');
     return { address, nonce };
   };
@@ -162,7 +140,9 @@ export function createAuth(clock: Clock, onOpen: (account: Account) => void): Au
   return {
     l2,
     find(apiKey, secret, passphrase) {
-      const account = byKey.get(apiKey);
+      const address = `0x${passphrase.slice(24)}`;
+      const account =
+        byKey.get(apiKey) ?? (isAddress(address) ? revive(apiKey, address) : undefined);
       return account?.secret === secret && account.passphrase === passphrase ? account : undefined;
     },
     accounts: () => [...byKey.values()],
@@ -181,6 +161,11 @@ export function createAuth(clock: Clock, onOpen: (account: Account) => void): Au
       },
     ],
   };
+}
+
+function l1Digest(address: string, timestamp: string, nonce: string): Uint8Array {
+  const auth = { chainId: PAPER_CHAIN_ID, address, timestamp, nonce: Number(nonce) };
+  return authDigest(auth, keccak);
 }
 
 export function isAddress(text: string): boolean {

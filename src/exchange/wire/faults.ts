@@ -66,8 +66,7 @@ export function createFaults(clock: Clock, random: () => number): Faults {
     );
   const prune = () => {
     faults = faults.filter(
-      (fault) =>
-        fault.count !== 0 && (fault.untilMs === undefined || clock.now() < fault.untilMs),
+      (fault) => fault.count !== 0 && (fault.untilMs === undefined || clock.now() < fault.untilMs),
     );
   };
   return {

@@ -1,11 +1,11 @@
+import type { OrderFields } from '../../core/eip712.ts';
 import type { OrderType } from '../../core/order.ts';
 import { isAddress } from './auth.ts';
 import { isRecord, Refusal } from './http.ts';
-import type { SignedFields } from './order-hash.ts';
 
 /** The body of `POST /order`, checked for form. */
 export interface OrderPayload {
-  order: SignedFields & { signature: string; expiration: string };
+  order: OrderFields & { signature: string /** Seconds, `0` for none. */; expiration: string };
   owner: string;
   orderType: OrderType;
   postOnly: boolean;
@@ -61,7 +61,12 @@ export function parseOrder(value: unknown): OrderPayload {
   const fields = order as unknown as OrderPayload['order'];
   const body = value as unknown as OrderPayload;
   return {
-    order: fields,
+    order: {
+      ...fields,
+      makerAmount: Number(fields.makerAmount),
+      takerAmount: Number(fields.takerAmount),
+      timestamp: Number(fields.timestamp),
+    },
     owner: body.owner,
     orderType: body.orderType,
     postOnly: body.postOnly === true,

@@ -1,6 +1,6 @@
 import type { ExchangeOrder, ExchangeTrade } from '../engine.ts';
 import type { Account } from './auth.ts';
-import { isRecord, jsonBody, recordBody, Refusal, type Route, type WireRequest } from './http.ts';
+import { isRecord, jsonBody, Refusal, type Route, recordBody, type WireRequest } from './http.ts';
 import { openOrder } from './shapes/order.ts';
 import { accountTrade } from './shapes/trade.ts';
 import type { Wire } from './wire.ts';
@@ -93,10 +93,10 @@ export function orderReadRoutes(wire: Wire): Route[] {
       path: '/clob/data/trades',
       handle(request) {
         const account = auth.l2(request);
-        const trades = engine
-          .tradesOf(account.apiKey)
-          .filter((trade) => tradeFits(trade, request));
-        return { body: page(trades, request, (trade) => accountTrade(engine, trade, account.apiKey)) };
+        const trades = engine.tradesOf(account.apiKey).filter((trade) => tradeFits(trade, request));
+        return {
+          body: page(trades, request, (trade) => accountTrade(engine, trade, account.apiKey)),
+        };
       },
     },
   ];

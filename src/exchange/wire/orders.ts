@@ -1,9 +1,9 @@
+import { unwrapWalletSignature } from '../../core/eip712.ts';
 import { formatMicro } from '../../core/money.ts';
 import type { NewOrder } from '../engine.ts';
 import type { Account } from './auth.ts';
-import { bytesOf, hexOf } from './eip712.ts';
+import { bytesOf, hexOf, orderHashers, recover } from './crypto.ts';
 import { jsonBody, Refusal, type Route, type WireReply, type WireRequest } from './http.ts';
-import { hashOrder, signerOf } from './order-hash.ts';
 import { type OrderPayload, parseOrder } from './order-payload.ts';
 import type { Wire } from './wire.ts';
 
@@ -111,11 +111,7 @@ function newOrder(wire: Wire, account: Account, payload: OrderPayload): NewOrder
   const maker = makerOf(account, order);
   const market = wire.engine.marketOf(order.tokenId);
   if (!market) throw new Refusal(400, `the orderbook ${order.tokenId} does not exist`);
-  const hashes = hashOrder(order, market.negRisk);
-  if (signerOf(order, hashes, bytesOf(order.signature)) !== account.address) {
-    throw new Refusal(400, 'invalid signature');
-  }
-  const orderId = hexOf(hashes.digest);
+  const orderId = checkSignature(account, order, market.negRisk);
   if (wire.engine.order(orderId)) {
     throw new Refusal(400, `order ${orderId} is invalid. Duplicated.`);
   }
@@ -129,12 +125,26 @@ function newOrder(wire: Wire, account: Account, payload: OrderPayload): NewOrder
     maker,
     tokenId: order.tokenId,
     side: order.side,
-    makerAmountMicro: Number(order.makerAmount),
-    takerAmountMicro: Number(order.takerAmount),
+    makerAmountMicro: order.makerAmount,
+    takerAmountMicro: order.takerAmount,
     orderType: payload.orderType,
     postOnly: payload.postOnly,
     expiresAtMs: expiryOf(wire, payload),
   };
+}
+
+/** Returns the order's id, its EIP-712 hash, when the key's owner signed it. */
+function checkSignature(account: Account, order: OrderPayload['order'], negRisk: boolean): string {
+  const hasher = negRisk ? orderHashers.negRisk : orderHashers.standard;
+  const { structHash, orderHash } = hasher.hash(order);
+  const wrapped = order.signatureType === 3;
+  const bytes = bytesOf(order.signature);
+  const signature = wrapped ? unwrapWalletSignature(bytes, hasher, structHash) : bytes;
+  const digest = wrapped ? hasher.walletDigest(structHash, order.signer) : orderHash;
+  if (!signature || recover(digest, signature) !== account.address) {
+    throw new Refusal(400, 'invalid signature');
+  }
+  return hexOf(orderHash);
 }
 
 /** The wallet that pays: it and the signer must fit the key's owner by the signature type. */
@@ -142,7 +152,12 @@ function makerOf(account: Account, order: OrderPayload['order']): string {
   const { wallets } = account;
   const maker = order.maker.toLowerCase();
   const signer = order.signer.toLowerCase();
-  const allowed = [[wallets.eoa], [wallets.proxy], [wallets.safe], [wallets.beacon, wallets.uups]];
+  const allowed = [
+    [account.address],
+    [wallets.proxy],
+    [wallets.safe],
+    [wallets.deposit, wallets.legacyDeposit],
+  ];
   const expectedSigner = order.signatureType === 3 ? maker : account.address;
   const fits = allowed[order.signatureType]?.includes(maker);
   if (signer !== expectedSigner || (order.signatureType === 3 && !fits)) {
@@ -154,9 +169,11 @@ function makerOf(account: Account, order: OrderPayload['order']): string {
   return maker;
 }
 
+/** The venue wants it more than its own safety margin ahead. */
 function expiryOf(wire: Wire, { order, orderType }: OrderPayload): number | undefined {
-  const expiresAtMs = Number(order.expiration) * 1000 - EXPIRY_MARGIN_MS;
-  if (orderType === 'GTD' ? expiresAtMs <= wire.clock.now() : order.expiration !== '0') {
+  const expiresAtMs = Number(order.expiration) * 1000;
+  const tooEarly = expiresAtMs - EXPIRY_MARGIN_MS <= wire.clock.now();
+  if (orderType === 'GTD' ? tooEarly : order.expiration !== '0') {
     throw new Refusal(400, 'invalid expiration');
   }
   return orderType === 'GTD' ? expiresAtMs : undefined;

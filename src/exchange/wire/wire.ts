@@ -12,6 +12,4 @@ export interface Wire {
   faults: Faults;
   /** Cash that a wallet starts with. */
   balanceMicro: MicroUsdc;
-  /** Whether smart wallets of known signers count as deployed without being asked for. */
-  deployWallets: boolean;
 }

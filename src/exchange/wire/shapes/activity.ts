@@ -38,3 +38,21 @@ function personOf(engine: ExchangeEngine, wallet: string) {
   const name = engine.leaders().find((leader) => leader.wallet === wallet)?.name ?? '';
   return { name, pseudonym: name, bio: '', profileImage: '', profileImageOptimized: '' };
 }
+
+const BREAKAGES: readonly object[] = [
+  { price: 'a lot' },
+  { size: -1 },
+  { side: 'HOLD' },
+  { transactionHash: '0xnothing' },
+  { asset: '' },
+  { timestamp: 'yesterday' },
+  { conditionId: null },
+  { size: 1e300 },
+];
+let breakage = 0;
+
+/** The row with one bad field, another one each time. */
+export function breakRow(row: object): object {
+  breakage += 1;
+  return { ...row, ...BREAKAGES[breakage % BREAKAGES.length] };
+}

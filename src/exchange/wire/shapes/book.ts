@@ -26,7 +26,9 @@ export function bookOf(engine: ExchangeEngine, tokenId: string) {
 
 /** The venue's is a SHA-1 of its own summary; clients can only compare it. */
 function hashOf(tokenId: string, bids: object, asks: object): string {
-  return createHash('sha1').update(JSON.stringify([tokenId, bids, asks])).digest('hex');
+  return createHash('sha1')
+    .update(JSON.stringify([tokenId, bids, asks]))
+    .digest('hex');
 }
 
 function level({ priceMicro, sizeMicro }: Level) {

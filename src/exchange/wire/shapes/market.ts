@@ -49,7 +49,7 @@ export function clobMarketLong(engine: ExchangeEngine, market: ExchangeMarket) {
     market_slug: market.slug,
     end_date_iso: isoOf(market.endDateMs),
     game_start_time: null,
-    accepting_order_timestamp: isoOf(market.endDateMs - 86_400_000),
+    accepting_order_timestamp: isoOf(market.createdAtMs),
     active: true,
     closed: market.closed,
     archived: false,
@@ -69,7 +69,7 @@ export function clobMarketLong(engine: ExchangeEngine, market: ExchangeMarket) {
     icon: '',
     image: '',
     rewards: { max_spread: 0, min_size: 0, rates: null },
-    tags: ['Paper'],
+    tags: [market.category],
     tokens: market.tokenIds.map((token, index) => ({
       token_id: token,
       outcome: market.outcomes[index],
@@ -94,7 +94,7 @@ export function gammaMarket(engine: ExchangeEngine, market: ExchangeMarket) {
     slug: market.slug,
     description: market.question,
     resolutionSource: '',
-    startDate: isoOf(market.endDateMs - 86_400_000),
+    startDate: isoOf(market.createdAtMs),
     endDate: isoOf(market.endDateMs),
     endDateIso: isoOf(market.endDateMs).slice(0, 10),
     ...(market.closedAtMs !== undefined && { closedTime: closedTime(market.closedAtMs) }),
@@ -128,7 +128,8 @@ export function gammaMarket(engine: ExchangeEngine, market: ExchangeMarket) {
     },
     umaResolutionStatus: resolved ? 'resolved' : '',
     umaResolutionStatuses: JSON.stringify(resolved ? ['proposed', 'resolved'] : []),
-    events: [{ id: market.eventId, slug: market.eventSlug, title: market.question }],
+    events: [{ id: market.eventId, slug: market.eventSlug, title: market.eventTitle }],
+    category: market.category,
   };
 }
 

@@ -46,3 +46,18 @@ export function positionRow(engine: ExchangeEngine, position: ExchangePosition) 
 function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : (part / whole) * 100;
 }
+
+/** A position that was sold or redeemed whole. */
+export function closedPositionRow(engine: ExchangeEngine, position: ExchangePosition) {
+  const row = positionRow(engine, position);
+  if (!row) return undefined;
+  const { proxyWallet, asset, conditionId, avgPrice, totalBought, realizedPnl, curPrice } = row;
+  const { title, slug, icon, eventSlug, outcome, outcomeIndex, oppositeOutcome } = row;
+  return {
+    ...{ proxyWallet, asset, conditionId, avgPrice, totalBought, realizedPnl, curPrice },
+    ...{ title, slug, icon, eventSlug, outcome, outcomeIndex, oppositeOutcome },
+    oppositeAsset: row.oppositeAsset,
+    endDate: row.endDate,
+    timestamp: Math.floor(engine.now() / 1000),
+  };
+}
