@@ -7,10 +7,13 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {
-      provider: 'v8',
+      provider: 'custom',
+      customProviderModule: './test/coverage/provider.ts',
       include: ['src/**/*.ts', 'commands/**/*.ts'],
-      reporter: ['json'],
-      reportsDirectory: 'coverage/unit',
+      reporter: ['text-summary', 'json-summary', 'lcov'],
+      reportsDirectory: 'coverage',
+      clean: false,
+      thresholds: { lines: 90, branches: 90 },
     },
   },
 });
