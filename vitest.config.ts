@@ -13,6 +13,7 @@ export default defineConfig({
       reporter: ['text-summary', 'json-summary', 'lcov'],
       reportsDirectory: 'coverage',
       clean: false,
+      reportOnFailure: true,
       thresholds: { lines: 90, branches: 90 },
     },
   },

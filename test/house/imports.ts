@@ -67,7 +67,7 @@ const fences: Record<string, readonly string[]> = {
 };
 
 /** The room of a path inside the project: `src/venue/port.ts` is in `venue`. */
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   const [first = '', second = ''] = path.split('/');
   return first === 'src' ? second.replace(/\.ts$/, '') : first;
 }
