@@ -1,5 +1,7 @@
 import type { Snapshot } from './decision.ts';
 import type { MicroShares, MicroUsdc, PriceMicro } from './money.ts';
+import type { Reservation } from './reservations.ts';
+import type { Close, TokenBalance, TokenEntry } from './token-account.ts';
 import type { Side } from './trade.ts';
 
 /** What an order or a fill is about, for limits and attribution. */
@@ -141,4 +143,16 @@ export interface Ledger {
   serialise(): LedgerState;
 }
 
-export type LedgerState = { version: 1; [key: string]: unknown };
+/** Plain JSON data: what a checkpoint holds. */
+export interface LedgerState {
+  version: 1;
+  openingMicro: MicroUsdc;
+  adjustmentsMicro: MicroUsdc;
+  seq: number;
+  day: { dayKey: string; equityMicro: MicroUsdc; adjustmentsMicro: MicroUsdc } | null;
+  accounts: { ref: Omit<TokenRef, 'wallet'>; base: TokenBalance; pending: TokenEntry[] }[];
+  reservations: Reservation[];
+  retired: { cashFlowMicro: number; realisedMicro: number; feesMicro: number };
+  closes: Close[];
+  settledTrades: string[];
+}
