@@ -9,8 +9,6 @@ import type { Wire } from './wire.ts';
 
 /** Placing orders: the venue's checks before its matching engine sees them. */
 
-/** The venue lets a GTD order die this long before its stated end. */
-const EXPIRY_MARGIN_MS = 60_000;
 const MAX_BATCH = 15;
 
 export function orderRoutes(wire: Wire): Route[] {
@@ -112,13 +110,6 @@ function newOrder(wire: Wire, account: Account, payload: OrderPayload): NewOrder
   const market = wire.engine.marketOf(order.tokenId);
   if (!market) throw new Refusal(400, `the orderbook ${order.tokenId} does not exist`);
   const orderId = checkSignature(account, order, market.negRisk);
-  if (wire.engine.order(orderId)) {
-    throw new Refusal(400, `order ${orderId} is invalid. Duplicated.`);
-  }
-  const resting = payload.orderType === 'GTC' || payload.orderType === 'GTD';
-  if (payload.postOnly && !resting) {
-    throw new Refusal(400, 'invalid post-only order: only GTC and GTD orders can be post-only');
-  }
   return {
     orderId,
     owner: account.apiKey,
@@ -129,7 +120,7 @@ function newOrder(wire: Wire, account: Account, payload: OrderPayload): NewOrder
     takerAmountMicro: order.takerAmount,
     orderType: payload.orderType,
     postOnly: payload.postOnly,
-    expiresAtMs: expiryOf(wire, payload),
+    expiresAtMs: order.expiration === '0' ? undefined : Number(order.expiration) * 1000,
   };
 }
 
@@ -167,14 +158,4 @@ function makerOf(account: Account, order: OrderPayload['order']): string {
     throw new Refusal(400, 'maker address not allowed, please use the deposit wallet flow');
   }
   return maker;
-}
-
-/** The venue wants it more than its own safety margin ahead. */
-function expiryOf(wire: Wire, { order, orderType }: OrderPayload): number | undefined {
-  const expiresAtMs = Number(order.expiration) * 1000;
-  const tooEarly = expiresAtMs - EXPIRY_MARGIN_MS <= wire.clock.now();
-  if (orderType === 'GTD' ? tooEarly : order.expiration !== '0') {
-    throw new Refusal(400, 'invalid expiration');
-  }
-  return orderType === 'GTD' ? expiresAtMs : undefined;
 }
