@@ -2,100 +2,20 @@
  * Every key once: its type, unit, default and meaning. Validation, the Config type, `.env.example`,
  * the README table and `pmcp config docs` all come from here.
  */
-import type { Secret } from './secret.ts';
-
-export interface KeySpec<Value> {
-  kind:
-    | 'string'
-    | 'number'
-    | 'integer'
-    | 'boolean'
-    | 'choice'
-    | 'secret'
-    | 'path'
-    | 'host'
-    | 'url'
-    | 'port';
-  /** undefined: may stay unset. */
-  defaultValue: Value;
-  /** One sentence; begins with what it limits or names. */
-  description: string;
-  unit?: string;
-  choices?: readonly string[];
-  min?: number;
-  max?: number;
-  group: Group;
-}
-
-export type Group = 'Environment' | 'Trading' | 'Risk' | 'Venue' | 'MCP' | 'Monitoring' | 'Alerts';
-
-type Spec<Value> = Omit<KeySpec<Value>, 'kind' | 'group' | 'description' | 'defaultValue'>;
-type Range = Spec<number>;
-
-const optionalText = (group: Group, description: string): KeySpec<string | undefined> => ({
-  kind: 'string',
-  group,
-  defaultValue: undefined,
-  description,
-});
-const path = (group: Group, defaultValue: string, description: string): KeySpec<string> => ({
-  kind: 'path',
-  group,
-  defaultValue,
-  description,
-});
-const number = (
-  group: Group,
-  defaultValue: number,
-  description: string,
-  range: Range = {},
-): KeySpec<number> => ({ kind: 'number', group, defaultValue, description, ...range });
-const integer = (
-  group: Group,
-  defaultValue: number,
-  description: string,
-  range: Range = {},
-): KeySpec<number> => ({ kind: 'integer', group, defaultValue, description, ...range });
-const port = (group: Group, defaultValue: number, description: string): KeySpec<number> => ({
-  kind: 'port',
-  group,
-  defaultValue,
-  description,
-  min: 1,
-  max: 65535,
-});
-const host = (group: Group, defaultValue: string, description: string): KeySpec<string> => ({
-  kind: 'host',
-  group,
-  defaultValue,
-  description,
-});
-const url = (group: Group, defaultValue: string, description: string): KeySpec<string> => ({
-  kind: 'url',
-  group,
-  defaultValue,
-  description,
-});
-const flag = (group: Group, defaultValue: boolean, description: string): KeySpec<boolean> => ({
-  kind: 'boolean',
-  group,
-  defaultValue,
-  description,
-});
-const secret = (group: Group, description: string): KeySpec<Secret | undefined> => ({
-  kind: 'secret',
-  group,
-  defaultValue: undefined,
-  description,
-});
-function choice<const C extends readonly string[]>(
-  group: Group,
-  choices: C,
-  defaultValue: C[number],
-  description: string,
-): KeySpec<C[number]> {
-  return { kind: 'choice', group, choices, defaultValue, description };
-}
+import {
+  choice,
+  flag,
+  host,
+  integer,
+  type KeySpec,
+  number,
+  optionalText,
+  path,
+  port,
+  type Range,
+  secret,
+  url,
+} from './key-spec.ts';
 
 const usdc: Range = { unit: 'USDC', min: 0 };
 const fraction: Range = { unit: 'fraction, 0.02 is 2 %', min: 0, max: 1 };
@@ -176,7 +96,7 @@ export const schema = {
     'Risk',
     100,
     'Loss of a UTC day (realised and open) that trips the trading breaker.',
-    usdc,
+    { unit: 'USDC', min: 0.01 },
   ),
   MAX_CONCURRENT_POSITIONS: integer('Risk', 10, 'Most positions held at once.', {
     min: 1,
@@ -233,10 +153,12 @@ export const schema = {
   PRIVATE_KEY: secret(
     'Venue',
     'Key that signs orders; better given as PRIVATE_KEY_FILE (mode 0600) or a systemd credential.',
+    { pattern: /^(0x)?[0-9a-fA-F]{64}$/, expected: '32 bytes in hex' },
   ),
   FUNDER_ADDRESS: optionalText(
     'Venue',
     'Wallet whose cash is traded; the signer’s own when unset.',
+    { pattern: /^0x[0-9a-fA-F]{40}$/, expected: 'an address: 0x and 40 hex digits' },
   ),
   SIGNATURE_TYPE: choice(
     'Venue',
@@ -339,7 +261,9 @@ export const schema = {
   ),
 
   ALERT_ENABLED: flag('Alerts', true, 'Sends alerts.'),
-  TELEGRAM_BOT_TOKEN: secret('Alerts', 'Token of the Telegram bot that sends alerts.'),
+  TELEGRAM_BOT_TOKEN: secret('Alerts', 'Token of the Telegram bot that sends alerts.', {
+    placeholder: 'staging_bot_token',
+  }),
   TELEGRAM_CHAT_ID: optionalText('Alerts', 'Chat that receives alerts.'),
   ALERT_COOLDOWN_MINUTES: number('Alerts', 5, 'Least time between two alerts of one kind.', {
     unit: 'min',
@@ -366,6 +290,8 @@ export const schema = {
 } as const;
 
 export type Key = keyof typeof schema;
+/** In the order of the manual. */
+export const keys = Object.keys(schema) as Key[];
 type ValueOf<S> = S extends KeySpec<infer Value> ? Value : never;
 
 /** The validated configuration, by the keys' own names. Frozen. */

@@ -50,7 +50,7 @@ export interface Probing {
 }
 
 export type BreakerState =
-  /** `recovered`: re-armed by itself, so that another trip soon after counts against the attempts. */
+  /** `recovered`: re-armed by itself, so that a trip soon after counts against the attempts. */
   | { kind: 'armed'; recovered?: { atMs: number; attempts: number } }
   | Tripped
   | Probing

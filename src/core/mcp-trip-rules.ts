@@ -1,4 +1,4 @@
-/** When the mcp latches trip, and when they may arm again by themselves. Trading goes on meanwhile. */
+/** When the mcp latches trip, and when they arm again by themselves. Trading goes on meanwhile. */
 import { RECOVERY_PAUSE_MS, type TripCause } from './breaker.ts';
 import type { TripVerdict } from './trip-rules.ts';
 

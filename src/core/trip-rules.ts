@@ -1,6 +1,6 @@
 /**
- * When a breaker trips. Each rule looks at facts and answers with a verdict or nothing; none knows a
- * clock. Limits come from the configuration.
+ * When a breaker trips. Each rule looks at facts and answers with a verdict or nothing; none knows
+ * a clock. Limits come from the configuration.
  */
 import type { TripCause } from './breaker.ts';
 import { countedLoss, type DayLoss, endOfDay } from './day-loss.ts';
@@ -50,7 +50,8 @@ export const tradingRules: readonly TradingRule[] = [
   },
   function dailyLoss({ day }, { maxDailyLossMicro }) {
     if (day === null || countedLoss(day) < maxDailyLossMicro) return undefined;
-    const detail = `lost ${formatMicro(countedLoss(day))} of ${formatMicro(maxDailyLossMicro)} USDC`;
+    const [lost, limit] = [formatMicro(countedLoss(day)), formatMicro(maxDailyLossMicro)];
+    const detail = `lost ${lost} of ${limit} USDC`;
     return { cause: 'daily_loss', detail, untilMs: endOfDay(day), firm: true };
   },
   function venueDisagreement({ disagreement }, { cooldownMs }, nowMs) {
