@@ -1,0 +1,128 @@
+import type { MarketInfo } from '../core/market.ts';
+import type { MicroUsdc } from '../core/money.ts';
+import type { VenueOrder, VenueTrade } from '../core/order.ts';
+import { FailedError, InconclusiveError } from '../errors.ts';
+import { type Account, parseOrder, parseTrade } from './account-parse.ts';
+import type { Authenticator } from './credentials.ts';
+import type { HttpClient, HttpRequest } from './http.ts';
+import { type Fields, isFields, listOf, parseJson, textOf } from './json.ts';
+
+export interface AccountApi {
+  cancel(orderId: string): Promise<void>;
+  order(orderId: string): Promise<VenueOrder | undefined>;
+  openOrders(): Promise<VenueOrder[]>;
+  /** Our parts of one trade, whatever its status; empty when there is none of this id. */
+  trade(tradeId: string): Promise<VenueTrade[]>;
+  /** Oldest first. */
+  tradesSince(sinceMs: number): Promise<VenueTrade[]>;
+  cash(): Promise<MicroUsdc>;
+  /** Base units the exchange contracts may take, the smallest of them; undefined if not told. */
+  allowance(): Promise<number | undefined>;
+  /** Only reductions are allowed for this account. */
+  closedOnly(): Promise<boolean>;
+}
+
+export interface AccountApiOptions {
+  http: HttpClient;
+  authenticate: Authenticator;
+  account: Account;
+  /** Of our wallet, as the venue counts: 0 to 3. */
+  signatureType: number;
+  findMarket(tokenId: string): Promise<MarketInfo | undefined>;
+}
+
+const FIRST_CURSOR = 'MA==';
+const LAST_CURSOR = 'LTE=';
+const MAX_PAGES = 1_000;
+
+export function createAccountApi(options: AccountApiOptions): AccountApi {
+  const { http, authenticate, account, findMarket } = options;
+  const send = async (request: HttpRequest) => {
+    const headers = authenticate(request.method, request.path, request.body);
+    const reply = await http.send({ ...request, headers });
+    return { ...reply, value: parseJson(reply.text) };
+  };
+  const get = async (path: string, query?: HttpRequest['query']): Promise<Fields> => {
+    const { status, value, text } = await send({ method: 'GET', path, query });
+    if (status !== 200 || !isFields(value)) throw refused('GET', path, status, text);
+    return value;
+  };
+  const pages = async (path: string, query: HttpRequest['query']): Promise<unknown[]> => {
+    const items: unknown[] = [];
+    let cursor = FIRST_CURSOR;
+    for (let page = 0; page < MAX_PAGES && cursor !== LAST_CURSOR && cursor !== ''; page++) {
+      const body = await get(path, { ...query, next_cursor: cursor });
+      items.push(...listOf(body.data));
+      cursor = textOf(body.next_cursor);
+    }
+    return items;
+  };
+  const trades = async (query: HttpRequest['query']): Promise<VenueTrade[]> => {
+    const found: VenueTrade[] = [];
+    for (const value of await pages('/data/trades', query)) {
+      const tokenId = isFields(value) ? textOf(value.asset_id) : '';
+      found.push(...parseTrade(value, account, await findMarket(tokenId)));
+    }
+    return found.sort((a, b) => a.matchedAtMs - b.matchedAtMs);
+  };
+  const collateral = () =>
+    get('/balance-allowance', {
+      asset_type: 'COLLATERAL',
+      signature_type: options.signatureType,
+    });
+
+  return {
+    async cancel(orderId) {
+      const body = JSON.stringify({ orderID: orderId });
+      const path = '/order';
+      const { status, value, text } = await send({ method: 'DELETE', path, body });
+      if (status !== 200 || !isFields(value)) throw refused('DELETE', path, status, text);
+      const reasons = isFields(value.not_canceled) ? value.not_canceled : {};
+      const reason = reasons[orderId];
+      // An order that is gone already is what was wanted.
+      if (reason !== undefined && !/already|not found/i.test(String(reason))) {
+        throw new FailedError(`order ${orderId} was not cancelled: ${String(reason)}`);
+      }
+    },
+    async order(orderId) {
+      const path = `/data/order/${orderId}`;
+      const { status, value, text } = await send({ method: 'GET', path });
+      if (status === 404 || (status === 200 && /^(null|\{\}|)$/.test(text.trim())))
+        return undefined;
+      if (status === 400 && /not found/i.test(text)) return undefined;
+      const order = status === 200 ? parseOrder(value) : undefined;
+      if (!order) throw refused('GET', path, status, text);
+      return order;
+    },
+    async openOrders() {
+      const orders = await pages('/data/orders', {});
+      return orders.map((value) => {
+        const order = parseOrder(value);
+        if (!order) throw refused('GET', '/data/orders', 200, JSON.stringify(value));
+        return order;
+      });
+    },
+    trade: (tradeId) => trades({ id: tradeId }),
+    tradesSince: (sinceMs) => trades({ after: Math.max(0, Math.floor(sinceMs / 1000)) }),
+    async cash() {
+      const { balance } = await collateral();
+      const micro = Number(balance);
+      if (!/^\d+$/.test(String(balance)) || !Number.isSafeInteger(micro)) {
+        const shown = JSON.stringify(balance);
+        throw new InconclusiveError(`balance: ${shown} is not a whole number of base units`);
+      }
+      return micro;
+    },
+    async allowance() {
+      const { allowances } = await collateral();
+      if (!isFields(allowances)) return undefined;
+      const amounts = Object.values(allowances).map(Number).filter(Number.isFinite);
+      return amounts.length > 0 ? Math.min(...amounts) : undefined;
+    },
+    closedOnly: async () => (await get('/auth/ban-status/closed-only')).closed_only === true,
+  };
+}
+
+function refused(method: string, path: string, status: number, text: string): InconclusiveError {
+  return new InconclusiveError(`${method} ${path}: HTTP ${status}: ${text.slice(0, 300)}`);
+}
