@@ -1,3 +1,4 @@
+import { TRIP_CAUSES } from './breaker.ts';
 import { among, figure, flag, list, nullable, object, table, text, union } from './shape.ts';
 import { LATENCY_BOUNDS_S, STATUS_SCHEMA, STATUS_VERSION, type StatusMessage } from './status.ts';
 
@@ -18,8 +19,8 @@ const mode = among('paper', 'shadow', 'live');
 
 const breaker = union('kind', {
   armed: object({}),
-  tripped: object({ cause: text, atMs: figure, untilMs: nullable(figure) }),
-  probing: object({ cause: text, sinceMs: figure }),
+  tripped: object({ cause: among(...TRIP_CAUSES), atMs: figure, untilMs: nullable(figure) }),
+  probing: object({ cause: among(...TRIP_CAUSES), sinceMs: figure }),
   halted: object({ by: text, reason: text, atMs: figure }),
 });
 

@@ -12,7 +12,7 @@ export interface Evidence {
   /** A fact, not a measurement that may be a blip (a dead process): believed at once. */
   certain?: boolean;
   /** Figures shown beside the verdict. */
-  figures?: Readonly<Record<string, number | null>>;
+  figures?: Readonly<Record<string, number>>;
 }
 
 export interface Verdict {
@@ -20,7 +20,7 @@ export interface Verdict {
   message: string;
   /** Since when `status` holds. */
   sinceMs: number;
-  figures: Readonly<Record<string, number | null>>;
+  figures: Readonly<Record<string, number>>;
   /** Checks in a row that contradict `status`, all in one direction. */
   streak: { worse: boolean; count: number; status: ComponentVerdict } | undefined;
 }

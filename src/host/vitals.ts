@@ -106,6 +106,9 @@ export interface Vitals {
   hostMemoryPercent: number;
 }
 
+/** The kernel counts in 10 ms: a shorter span would turn one tick into a burst. */
+const SHORTEST_SPAN_MS = 200;
+
 /** Samples a process tree and its host; each call answers for the span since the one before. */
 export function createVitals(
   pid: number,
@@ -119,15 +122,16 @@ export function createVitals(
     const host = readHost(proc);
     const cpu = new Map(tree.map((p) => [`${p.pid}@${p.startTicks}`, p.cpuSeconds]));
     const vitals = { ...sum(tree), ...hostShare(host, previous?.host), cpuPercent: null };
-    const percent = previous && treePercent(cpu, previous.cpu, atMs - previous.atMs);
+    if (previous && atMs - previous.atMs < SHORTEST_SPAN_MS) return vitals;
+    const before = previous;
     previous = { atMs, cpu, host };
-    return percent === undefined ? vitals : { ...vitals, cpuPercent: percent };
+    if (!before) return vitals;
+    return { ...vitals, cpuPercent: treePercent(cpu, before.cpu, atMs - before.atMs) };
   };
 }
 
 /** Per process, so that one that ended takes nothing off the others. */
 function treePercent(now: Map<string, number>, before: Map<string, number>, spanMs: number) {
-  if (spanMs <= 0) return undefined;
   let seconds = 0;
   for (const [key, value] of now) seconds += value - (before.get(key) ?? 0);
   return (100_000 * seconds) / spanMs;

@@ -38,16 +38,15 @@ const FIRST_LOOK_MS = 2000;
 /** Dead and hanging are facts; the rest is the bot's own word. */
 export function mainBot(facts: Facts): Evidence {
   const { view, bot } = facts;
-  const figures = { memory_mb: bot.memoryMb, cpu_percent: bot.cpuPercent };
+  const figures = figuresOf(bot);
   if (!view.connected) {
-    const problem = view.lastProblem ? ` (${view.lastProblem})` : '';
     if (view.connects === 0 && facts.watchingMs < FIRST_LOOK_MS) {
       return { status: 'unknown', message: 'looking for the bot' };
     }
     return {
       status: 'critical',
       certain: true,
-      message: `the bot is not running${problem}: start it with \`pmcp bot\`, or see its log`,
+      message: `${view.lastProblem ?? 'the bot is gone'}. Start it with \`pmcp bot\`, or see its log`,
     };
   }
   if (!view.status || view.ageMs === undefined) {
@@ -116,7 +115,7 @@ function monitoring(facts: Facts): Evidence {
     return { status: 'disabled', message: 'switched off by MONITORING_ENABLED' };
   }
   const { own, budget } = facts;
-  const figures = { memory_mb: round(own.memoryMb), cpu_percent: round(own.cpuPercent) };
+  const figures = figuresOf(own);
   const over: string[] = [];
   if (own.addedMemoryMb > budget.memoryMb) {
     const added = Math.round(own.addedMemoryMb);
@@ -137,6 +136,15 @@ export function currentStatus(facts: Pick<Facts, 'view' | 'frozenAfterMs'>) {
   return view.connected && fresh ? view.status : undefined;
 }
 
-export function round(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 10) / 10;
+/** What is not known is left out. */
+function figuresOf(of: { cpuPercent: number | null; memoryMb: number | null }) {
+  const figures: Record<string, number> = {};
+  if (of.memoryMb !== null) figures['memory_mb'] = round(of.memoryMb);
+  if (of.cpuPercent !== null) figures['cpu_percent'] = round(of.cpuPercent);
+  return figures;
+}
+
+/** To one decimal. */
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }

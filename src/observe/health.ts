@@ -32,15 +32,15 @@ export interface ComponentDocument {
   status: ComponentVerdict;
   message: string;
   since: string;
-  memory_mb?: number | null;
-  cpu_percent?: number | null;
+  memory_mb?: number;
+  cpu_percent?: number;
 }
 
 export interface Health {
   /** One round of all checks. */
   check(facts: Facts): void;
-  /** Only what must not wait for the next round: whether the bot lives. */
-  watch(facts: Facts): void;
+  /** Only what must not wait for the next round, whether the bot lives; true when that changed. */
+  watch(facts: Facts): boolean;
   document(): HealthDocument;
   /** Changes with every new document: what a rendered copy of it is valid for. */
   revision(): number;
@@ -82,27 +82,31 @@ export function createHealth(environment: string, nowMs: () => number): Health {
       limits = judge(limits, limitEvidence(found), atMs);
     },
     watch: (found) => {
-      if (lifeOf(found) === lastSeen) return;
+      if (lifeOf(found) === lastSeen) return false;
       judgeAll(
         components.filter(({ name }) => BOT_COMPONENTS.includes(name)),
         found,
       );
+      return true;
     },
     revision: () => revision,
-    document: () => ({
-      schema: 'pmcp.health',
-      version: 1,
-      status: overall(verdicts.values()),
-      timestamp: new Date(atMs).toISOString(),
-      environment,
-      components: documents(verdicts, atMs),
-      performance: performanceOf(facts),
-      resource_limits: {
-        cpu_percent: round(facts?.own.cpuPercent ?? null),
-        memory_mb: round(facts?.own.memoryMb ?? 0) ?? 0,
-        within_limits: limits?.status !== 'degraded',
-      },
-    }),
+    document: () => {
+      const parts = documents(verdicts, atMs);
+      return {
+        schema: 'pmcp.health',
+        version: 1,
+        status: overall(Object.values(parts)),
+        timestamp: new Date(atMs).toISOString(),
+        environment,
+        components: parts,
+        performance: performanceOf(facts),
+        resource_limits: {
+          cpu_percent: orNull(facts?.own.cpuPercent),
+          memory_mb: round(facts?.own.memoryMb ?? 0),
+          within_limits: limits?.status !== 'degraded',
+        },
+      };
+    },
   };
 }
 
@@ -135,8 +139,12 @@ function performanceOf(facts: Facts | undefined): HealthDocument['performance'] 
   const internal = facts && currentStatus(facts)?.latency.internal;
   const measured = internal && internal.count > 0 ? internal : undefined;
   return {
-    cpu_percent: round(facts?.bot.cpuPercent ?? null),
-    memory_mb: round(facts?.bot.memoryMb ?? null),
+    cpu_percent: orNull(facts?.bot.cpuPercent),
+    memory_mb: orNull(facts?.bot.memoryMb),
     trading_latency_ms: { p50: measured?.p50Ms ?? null, p99: measured?.p99Ms ?? null },
   };
+}
+
+function orNull(value: number | null | undefined): number | null {
+  return value === null || value === undefined ? null : round(value);
 }

@@ -87,7 +87,7 @@ export function createStatusClient(options: StatusClientOptions): StatusClient {
         if (closed) return;
         if (view.connected) options.onConnection?.(false);
         view.connected = false;
-        view.lastProblem = code ?? view.lastProblem;
+        view.lastProblem = explain(code, view.lastProblem);
         timer = setTimeout(connect, pauseMs);
         pauseMs = Math.min(pauseMs * 2, longest);
       },
@@ -133,7 +133,7 @@ export function readStatusOnce(
       },
       onClose: (code) => {
         clearTimeout(timer);
-        resolve({ problem: problem ?? explain(code) });
+        resolve({ problem: explain(code, problem) });
       },
     });
     const finish = () => {
@@ -149,9 +149,11 @@ export function readStatusOnce(
   });
 }
 
-function explain(code: string | undefined): string {
+/** Why there is no connection; `problem` is what was wrong with what was received on it. */
+function explain(code: string | undefined, problem: string | undefined): string {
   if (code === 'ENOENT') return 'no bot runs on this data directory';
   if (code === 'ECONNREFUSED') return 'no bot runs any more: it left its socket behind';
   if (code === 'EACCES') return 'this user may not read the status socket';
+  if (problem !== undefined && code === undefined) return problem;
   return `the bot closed the connection${code ? ` (${code})` : ''}`;
 }

@@ -64,7 +64,7 @@ test('follows the bot across restarts', async () => {
     onEvent: (event) => events.push(event),
   });
   expect(client.view()).toMatchObject({ connected: false, status: undefined, ageMs: undefined });
-  await vi.waitFor(() => expect(client?.view().lastProblem).toBe('ENOENT'));
+  await vi.waitFor(() => expect(client?.view().lastProblem).toContain('no bot runs'));
   let bot = await serve();
   bot.publish(fakeStatus({ openOrders: 1 }));
   await vi.waitFor(() => expect(client?.view().status?.openOrders).toBe(1));
