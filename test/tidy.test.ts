@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../commands/index.ts';
+import { type Lock, missingPackages } from '../scripts/complete-lock.ts';
 import type { CommandSpec } from '../src/command.ts';
 import * as code from './house/code.ts';
 import { forbiddenImports } from './house/imports.ts';
@@ -120,4 +121,9 @@ test('every package has its line in docs/dependencies.md', () => {
     Object.keys(manifest[kind] ?? {}),
   );
   expect(described.sort()).toEqual(used.sort());
+});
+
+test('the lockfile serves every platform (mend it with `npm run lock`)', () => {
+  const lock: Lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  expect(missingPackages(lock)).toEqual([]);
 });
