@@ -261,7 +261,8 @@ export interface SettlementTimes {
 export interface StoreBatch {
   meta: ReadonlyMap<string, string>;
   rows: readonly { table: StoreTable; key: string; value: string | undefined }[];
-  activity: readonly ActivityRow[];
+  /** `kept` rows are never pruned: they belong to accounts opened from outside. */
+  activity: readonly { row: ActivityRow; kept: boolean }[];
   /** Activity of scenario actors below this sequence may go. */
   pruneActivityBelow: number | undefined;
 }
