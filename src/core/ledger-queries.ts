@@ -37,7 +37,7 @@ export function positions(state: State): Position[] {
     const position = positionOf(state, tokenId);
     if (position !== undefined) found.push(position);
   }
-  return found.sort((a, b) => a.openedAtMs - b.openedAtMs);
+  return found.sort((a, b) => a.openedAtMs - b.openedAtMs || (a.tokenId < b.tokenId ? -1 : 1));
 }
 
 function unconfirmedBuys(account: TokenAccount): MicroShares {
