@@ -67,6 +67,8 @@ export type BreakerEvent =
       untilMs: number | null;
       /** Holds to its own end even when it meets a trip that is already running. */
       firm?: boolean;
+      /** The person who tripped it; absent when a rule did. */
+      by?: string;
     }
   /** Time passed: a trip whose cooldown is over begins to probe (the trading latch). */
   | { type: 'tick' }
@@ -75,9 +77,9 @@ export type BreakerEvent =
   /** An automatic recovery (mcp latches): the measure is, or is not, back at 80 % of its limit. */
   | { type: 'recovery'; ok: boolean }
   /** A human ends a trip. */
-  | { type: 'reset'; by: string }
+  | { type: 'reset'; by: string; reason?: string }
   | { type: 'halt'; by: string; reason: string }
-  | { type: 'resume'; by: string };
+  | { type: 'resume'; by: string; reason?: string };
 
 /** Automatic recoveries of an mcp latch: at most so many, so far apart. */
 export const RECOVERY_ATTEMPTS = 3;
