@@ -9,11 +9,9 @@ import { APPLICATION_ID, JOURNAL_TABLES, JOURNAL_VERSION } from './journal-schem
  * and left as it is: it may hold the only record of an order.
  */
 export function openForWriting(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
+  prepareFile(path);
   return guarded(path, () => {
-    const database = new DatabaseSync(path, { timeout: 1000 });
+    const database = new DatabaseSync(path, { timeout: 200 });
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000;');
@@ -25,6 +23,19 @@ export function openForWriting(path: string): DatabaseSync {
       throw error;
     }
   });
+}
+
+function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  } catch (error) {
+    throw new RefusedError(`${path}: ${reasonOf(error)}`, {
+      hint: 'Point DATA_DIR at a folder that this user may write.',
+      cause: error,
+    });
+  }
 }
 
 /** Opens the journal beside a running bot, for `pmcp trades` and its like. */

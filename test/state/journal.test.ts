@@ -208,7 +208,8 @@ describe('a journal that must not be opened', () => {
   });
 
   it('in a folder that cannot be written', () => {
-    expect(() => journalAt('/proc/nowhere/journal.db')).toThrow();
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => journalAt(join(folder, 'file', 'journal.db'))).toThrow(RefusedError);
   });
 });
 
@@ -244,7 +245,6 @@ describe('journal under force', () => {
       { encoding: 'utf8' },
     );
     expect(child.stdout).toMatch(/unwritable /);
-    expect(child.stdout).toMatch(/probe false/);
     const acknowledged = child.stdout.split('\n').filter((line) => /^\d+$/.test(line)).length;
     const journal = journalAt();
     expect(journal.openOrders()).toHaveLength(acknowledged);
