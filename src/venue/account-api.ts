@@ -1,6 +1,7 @@
 import type { MarketInfo } from '../core/market.ts';
 import type { MicroUsdc } from '../core/money.ts';
 import type { VenueOrder, VenueTrade } from '../core/order.ts';
+import { EXCHANGE_CONTRACTS } from '../core/wallets.ts';
 import { FailedError, InconclusiveError } from '../errors.ts';
 import { type Account, parseOrder, parseTrade } from './account-parse.ts';
 import type { Authenticator } from './credentials.ts';
@@ -16,7 +17,7 @@ export interface AccountApi {
   /** Oldest first. */
   tradesSince(sinceMs: number): Promise<VenueTrade[]>;
   cash(): Promise<MicroUsdc>;
-  /** Base units the exchange contracts may take, the smallest of them; undefined if not told. */
+  /** Base units that each of the exchange contracts may take at least; undefined if not told. */
   allowance(): Promise<number | undefined>;
   /** Only reductions are allowed for this account. */
   closedOnly(): Promise<boolean>;
@@ -34,6 +35,9 @@ export interface AccountApiOptions {
 const FIRST_CURSOR = 'MA==';
 const LAST_CURSOR = 'LTE=';
 const MAX_PAGES = 1_000;
+const EXCHANGES = new Set(
+  Object.values(EXCHANGE_CONTRACTS).map((contract) => contract.toLowerCase()),
+);
 
 export function createAccountApi(options: AccountApiOptions): AccountApi {
   const { http, authenticate, account, findMarket } = options;
@@ -116,8 +120,12 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
     async allowance() {
       const { allowances } = await collateral();
       if (!isFields(allowances)) return undefined;
-      const amounts = Object.values(allowances).map(Number).filter(Number.isFinite);
-      return amounts.length > 0 ? Math.min(...amounts) : undefined;
+      const ours = Object.entries(allowances).filter(([contract]) =>
+        EXCHANGES.has(contract.toLowerCase()),
+      );
+      return ours.length === EXCHANGES.size
+        ? Math.min(...ours.map(([, amount]) => Number(amount)))
+        : undefined;
     },
     closedOnly: async () => (await get('/auth/ban-status/closed-only')).closed_only === true,
   };

@@ -77,16 +77,24 @@ export function parseTrade(
     matchedAtMs,
     transactionHash: textOf(value.transaction_hash).toLowerCase(),
   };
-  const makers = listOf(value.maker_orders)
+  const parts = listOf(value.maker_orders)
     .filter(isFields)
-    .filter((maker) => isOurs(maker, account));
-  const parts = makers.map((maker) =>
-    fillOf(maker, maker.order_id, maker.matched_amount, undefined),
-  );
-  if (textOf(value.trader_side).toUpperCase() !== 'MAKER' && isTaker(value, account)) {
+    .filter((maker) => isOurs(maker, account))
+    .map((maker) =>
+      fillOf({ ...maker, side: makerSide(maker, value) }, maker.order_id, maker.matched_amount),
+    );
+  const role = textOf(value.trader_side).toUpperCase();
+  if (role === 'TAKER' || (role !== 'MAKER' && isOurs(value, account))) {
     parts.push(fillOf(value, value.taker_order_id, value.size, market));
   }
   return parts.flatMap((part) => (part ? [{ ...common, ...part }] : []));
+}
+
+/** Left out at times: a maker of the same token stood opposite, of the other token on the side. */
+function makerSide(maker: Fields, trade: Fields): unknown {
+  if (maker.side !== undefined || maker.asset_id !== trade.asset_id)
+    return maker.side ?? trade.side;
+  return sideOf(trade.side) === 'BUY' ? 'SELL' : 'BUY';
 }
 
 function isOurs(fields: Fields, account: Account): boolean {
@@ -96,12 +104,7 @@ function isOurs(fields: Fields, account: Account): boolean {
   );
 }
 
-/** A trade that we only make is listed with its taker's owner, or with ours and side MAKER. */
-function isTaker(value: Fields, account: Account): boolean {
-  return isOurs(value, account) || textOf(value.trader_side).toUpperCase() === 'TAKER';
-}
-
-function fillOf(fields: Fields, order: unknown, size: unknown, market: MarketInfo | undefined) {
+function fillOf(fields: Fields, order: unknown, size: unknown, market?: MarketInfo) {
   const orderId = textOf(order).toLowerCase();
   const tokenId = textOf(fields.asset_id);
   const side = sideOf(fields.side);

@@ -13,9 +13,12 @@ export interface PollerOptions {
 }
 
 export interface Poller {
+  start(): void;
   follow(wallets: ReadonlySet<string>): void;
   /** Reads one wallet now; rows come by onPage. */
   backfill(wallet: string, sinceMs: number): Promise<void>;
+  /** One round through all wallets as fast as allowed: something was missed. */
+  hurry(): void;
   /** Clock ms of the oldest of the wallets' last good reads; undefined before the first round. */
   lastPollAtMs(): number | undefined;
   readonly failures: number;
@@ -41,12 +44,13 @@ export function createPoller(options: PollerOptions): Poller {
   let next = 0;
   let failures = 0;
   let pausedUntil = 0;
+  let hurried = 0;
   let timer: NodeJS.Timeout | undefined;
-  let closed = false;
+  let running = false;
 
   const read = async (name: string, wallet: Wallet, sinceMs: number) => {
     const rows = await api.tradesOf(name, sinceMs);
-    if (closed) return;
+    if (!running) return;
     wallet.readAtMs = clock.now();
     for (const { tradedAtMs } of rows)
       wallet.watermarkMs = Math.max(wallet.watermarkMs, tradedAtMs);
@@ -71,20 +75,28 @@ export function createPoller(options: PollerOptions): Poller {
     }
   };
   const schedule = () => {
-    if (closed) return;
-    const share = clock.realMs(options.intervalMs) / Math.max(1, order.length);
+    if (!running) return;
+    const share = hurried > 0 ? 0 : clock.realMs(options.intervalMs) / Math.max(1, order.length);
+    hurried = Math.max(0, hurried - 1);
+    clearTimeout(timer);
     timer = setTimeout(() => void turn(), Math.max(options.gapMs, share));
   };
-  schedule();
 
   return {
+    start() {
+      running = true;
+      schedule();
+    },
     follow(names) {
       const before = wallets;
       const nowMs = clock.now();
       const fresh = () => ({ watermarkMs: nowMs, readAtMs: undefined, busy: false });
       wallets = new Map([...names].map((name) => [name, before.get(name) ?? fresh()]));
       order = [...names];
-      clearTimeout(timer);
+      schedule();
+    },
+    hurry() {
+      hurried = order.length;
       schedule();
     },
     async backfill(name, sinceMs) {
@@ -107,7 +119,7 @@ export function createPoller(options: PollerOptions): Poller {
       return failures;
     },
     close() {
-      closed = true;
+      running = false;
       clearTimeout(timer);
     },
   };
