@@ -1,8 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import type { Socket } from 'node:net';
 import type { BotEvent, BotStatus, HaltRequest, StatusMessage } from '../core/status.ts';
-import { ConfigError, RefusedError, reasonOf } from '../errors.ts';
+import { listenUnix } from './listen-unix.ts';
 import { createStatusReader, type StatusReader } from './status-reader.ts';
 
 /**
@@ -29,9 +27,6 @@ export interface StatusServerOptions {
   limitBytes?: number;
   maxReaders?: number;
 }
-
-/** The kernel's limit for the path of a Unix socket on Linux, without the closing zero. */
-const MAX_PATH_BYTES = 107;
 
 /**
  * Listens at `socketPath` (mode 0600 in a directory of mode 0700). Throws RefusedError when another
@@ -67,7 +62,8 @@ export async function createStatusServer(options: StatusServerOptions): Promise<
     const line = latestLine();
     if (line) reader.send(line);
   };
-  const server = await listen(socketPath, accept);
+  // Every write then asks for a 'drain', by which a reader that lost messages is told of it.
+  const server = await listenUnix(socketPath, { highWaterMark: 1 }, accept);
 
   return {
     publish: (status) => {
@@ -94,56 +90,4 @@ export async function createStatusServer(options: StatusServerOptions): Promise<
 
 function toLine(message: StatusMessage): Buffer {
   return Buffer.from(`${JSON.stringify(message)}\n`);
-}
-
-async function listen(path: string, accept: (socket: Socket) => void): Promise<Server> {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw new ConfigError(`${path}: a socket's path may have at most ${MAX_PATH_BYTES} bytes`, {
-      hint: 'Set DATA_DIR to a shorter path.',
-    });
-  }
-  // Every write then asks for a 'drain', by which a reader that lost messages is told of it.
-  const server = createServer({ highWaterMark: 1 }, accept);
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    chmodSync(dirname(path), 0o700);
-    await removeStale(path);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, resolve);
-    });
-    chmodSync(path, 0o600);
-  } catch (error) {
-    if (error instanceof RefusedError) throw error;
-    throw new RefusedError(`${path}: cannot publish the status there: ${reasonOf(error)}`, {
-      hint: 'Check owner and mode of the directory, or choose another with --data-dir.',
-      cause: error,
-    });
-  }
-  server.removeAllListeners('error');
-  // Out of file descriptors while accepting: that reader is lost, the bot goes on.
-  server.on('error', () => {});
-  return server;
-}
-
-/** Removes a socket file only when nobody answers behind it; any other file is left alone. */
-async function removeStale(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found) return;
-  if (!found.isSocket()) throw new RefusedError(`${path}: exists and is not a socket`);
-  const answered = await new Promise<boolean>((resolve) => {
-    const probe = createConnection(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    // Only a refused connection proves that nobody listens.
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
-  });
-  if (answered) {
-    throw new RefusedError(`${path}: another process publishes there`, {
-      hint: 'Stop the other bot, or give this one its own --data-dir.',
-    });
-  }
-  rmSync(path, { force: true });
 }

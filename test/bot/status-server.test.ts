@@ -267,7 +267,7 @@ test('the socket of a dead process is replaced, that of a living one is not', as
   await serve();
   await expect(
     createStatusServer({ socketPath, hello: fakeHello, now: Date.now, onHalt: () => {} }),
-  ).rejects.toThrow('another process publishes there');
+  ).rejects.toThrow('another process listens there');
   const reader = read();
   await vi.waitFor(() => expect(reader.lines).toHaveLength(1));
 });
@@ -280,7 +280,7 @@ test('a socket of somebody else and a plain file are left alone', async () => {
   writeFileSync(file, 'keep');
   await expect(start(file)).rejects.toThrow('is not a socket');
   expect(statSync(file).size).toBe(4);
-  await expect(start(join(file, 'status.sock'))).rejects.toThrow('cannot publish the status');
+  await expect(start(join(file, 'status.sock'))).rejects.toThrow('cannot listen there');
   await expect(start(join(directory, 'x'.repeat(120)))).rejects.toThrow('at most 107 bytes');
   const other = createServer().listen(join(directory, 'run', 'other'));
   await expect(start(join(directory, 'run', 'other'))).rejects.toThrow('another process');
