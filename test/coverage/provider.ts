@@ -1,0 +1,105 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { EncodedSourceMap } from '@jridgewell/trace-mapping';
+import v8 from '@vitest/coverage-v8';
+import { V8CoverageProvider } from '@vitest/coverage-v8/dist/provider.js';
+import type { CoverageMapData } from '@vitest/istanbul-lib-coverage';
+import type { CoverageProviderModule } from 'vitest/node';
+import { createTally, type FunctionCounts } from './counts.ts';
+import { fileCoverage } from './istanbul.ts';
+
+/**
+ * vitest's own V8 coverage, with two differences: counts are taken at the points of the original
+ * TypeScript, and what the product's processes executed (journeys) is counted too. Both run
+ * different code made from the same sources; see docs/decisions/0006-coverage.md.
+ */
+const root = resolve(import.meta.dirname, '../..');
+const childrenDirectory = resolve(root, 'coverage/children');
+
+const emptyMap: EncodedSourceMap = { version: 3, names: [], sources: [], mappings: '' };
+
+interface Transformed {
+  code: string;
+  map?: Partial<EncodedSourceMap>;
+}
+
+async function remapCoverage(
+  url: string,
+  shift: number,
+  { code, map }: Transformed,
+  functions: FunctionCounts[],
+): Promise<CoverageMapData> {
+  const path = url.replace(/^file:\/\//, '');
+  const source = readFileSync(path, 'utf8');
+  // A file that no test loaded comes without a map, and counts as never run.
+  const tally = createTally(
+    code,
+    { ...emptyMap, ...map, sources: [path] },
+    new Map([[path, source]]),
+  );
+  tally.add(functions, shift);
+  return { [path]: fileCoverage(path, source, tally.countsIn(path)) };
+}
+
+interface Script {
+  url: string;
+  functions: FunctionCounts[];
+}
+
+/** Coverage of the original sources by everything under `dist` that the children ran. */
+export function childCoverage(directory: string, dist: string): CoverageMapData[] {
+  const prefix = pathToFileURL(`${dist}/`).href;
+  const bundles = new Map<string, ReturnType<typeof openBundle>>();
+  for (const name of readdirSync(directory)) {
+    const { result } = JSON.parse(readFileSync(resolve(directory, name), 'utf8'));
+    for (const script of result as Script[]) {
+      if (!script.url.startsWith(prefix)) continue;
+      const bundle = bundles.get(script.url) ?? openBundle(fileURLToPath(script.url));
+      bundles.set(script.url, bundle);
+      bundle.tally.add(script.functions);
+    }
+  }
+  return [...bundles.values()].flatMap(({ tally, originals }) =>
+    [...originals].map(([path, source]) => ({
+      [path]: fileCoverage(path, source, tally.countsIn(path)),
+    })),
+  );
+}
+
+function openBundle(path: string) {
+  const map = JSON.parse(readFileSync(`${path}.map`, 'utf8'));
+  const sources: string[] = map.sources.map((source: string) => resolve(path, '..', source));
+  const own = sources.filter((source) => !source.includes('/node_modules/'));
+  const originals = new Map(own.map((source) => [source, readFileSync(source, 'utf8')]));
+  const tally = createTally(readFileSync(path, 'utf8'), { ...map, sources }, originals);
+  return { tally, originals };
+}
+
+function createProvider(): V8CoverageProvider {
+  const provider = new V8CoverageProvider();
+  const ofTests = provider.generateCoverage.bind(provider);
+  return Object.assign(provider, {
+    remapCoverage,
+    async generateCoverage(context: Parameters<typeof ofTests>[0]) {
+      const map = await ofTests(context);
+      const known = new Set(map.files());
+      for (const data of childCoverage(childrenDirectory, resolve(root, 'dist'))) {
+        if (Object.keys(data).every((path) => known.has(path))) map.merge(data);
+      }
+      return map;
+    },
+  });
+}
+
+const module: CoverageProviderModule = {
+  ...v8,
+  async getProvider() {
+    rmSync(childrenDirectory, { recursive: true, force: true });
+    mkdirSync(childrenDirectory, { recursive: true });
+    process.env['PMCP_COVERAGE_DIR'] = childrenDirectory;
+    return createProvider();
+  },
+};
+
+export default module;
