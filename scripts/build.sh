@@ -17,7 +17,8 @@ trap 'rm -rf "$new"' EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$new" dist/chunks
 touch "$new/.built"
-PMCP_DIST=$new "$NODE" node_modules/rolldown/bin/cli.mjs -c rolldown.config.ts --logLevel warn >/dev/null
+bundler=node_modules/rolldown/bin/cli.mjs
+PMCP_DIST=$new "$NODE" $bundler -c rolldown.config.ts --logLevel warn >/dev/null
 
 # Running programs load their chunks late: chunks carry a hash of their content in their name and
 # stay for a day, and the entry is replaced in one step.

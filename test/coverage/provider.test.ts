@@ -63,7 +63,9 @@ const expected = new Map(
     const match = /\/\/ (\d+) (\d+)(?: \[([\d,]+)\])?$/.exec(line);
     if (!match) return [];
     const [, left, right, arms] = match;
-    return [[index + 1, { left: Number(left), right: Number(right), arms }] as const];
+    // A comment alone on its line speaks of the line above.
+    const number = line.trimStart().startsWith('//') ? index : index + 1;
+    return [[number, { left: Number(left), right: Number(right), arms }] as const];
   }),
 );
 

@@ -1,7 +1,7 @@
 /**
- * Run by provider.test.ts in two forms, with the argument `left` or `right`. A comment at the end of
- * a line gives the counts that are expected of it: of its statements in the `left` run and in the
- * `right` run, then of the arms of its branch in both runs together.
+ * Run by provider.test.ts in two forms, with the argument `left` or `right`. A comment at the end
+ * of a line, or alone below it, gives the counts that are expected of it: of its statements in the
+ * `left` run and in the `right` run, then of the arms of its branch in both runs together.
  */
 import { basename } from 'node:path';
 
@@ -41,9 +41,9 @@ class Counter {
 
 export function areaOf(shape: Shape | undefined): number {
   if (shape === undefined) return 0; // 3 3 [2,4]
-  switch (
-    shape.kind // 2 2 [2,2]
-  ) {
+  const { kind } = shape; // 2 2
+  switch (kind) {
+    // 2 2 [2,2]
     case 'round':
       return shape.size ** 2 * 3; // 1 1
     case 'flat':
