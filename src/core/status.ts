@@ -144,6 +144,8 @@ export type BotEvent =
       detail: string;
       orderId: string | null;
       usdcMicro: MicroUsdc | null;
+      /** The numbers the decision rests on. */
+      facts?: Readonly<Record<string, string | number>>;
     }
   | {
       kind: 'order';
