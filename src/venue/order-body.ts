@@ -4,8 +4,8 @@ import { isFields, textOf } from './json.ts';
 const ORDER_TYPES: readonly OrderType[] = ['FAK', 'FOK', 'GTC', 'GTD'];
 
 /**
- * The draft that an order's body was built from; undefined for anything we did not build. Whether its market is neg-risk is
- * not in it.
+ * The draft that an order's body was built from; undefined for anything we did not build. The body
+ * does not say whether its market is neg-risk.
  */
 export function draftOf(body: unknown): OrderDraft | undefined {
   if (!isFields(body) || !isFields(body.order)) return undefined;
