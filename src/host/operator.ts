@@ -1,0 +1,17 @@
+import { userInfo } from 'node:os';
+
+/** Who acts, for the journal: the person behind sudo when there is one. */
+export function operatorName(env: NodeJS.ProcessEnv = process.env): string {
+  const name = userName();
+  const behind = env['SUDO_USER'];
+  return behind && behind !== name ? `${behind} (as ${name})` : name;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user id may have no name.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
