@@ -38,7 +38,6 @@ export function draftBuy(
     sharesFor(makerAmountMicro, limitMicro, 'down'),
     TAKER_STEP_MICRO,
   );
-  if (takerAmountMicro === 0) return undefined;
   const implied = mulDiv(makerAmountMicro, MICRO, takerAmountMicro, 'down');
   if (implied >= limitMicro + terms.tickMicro) return undefined;
   return fak(terms, 'BUY', makerAmountMicro, takerAmountMicro);

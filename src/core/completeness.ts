@@ -12,12 +12,17 @@ export interface Completeness {
 
 const SLOTS = 60;
 
+interface Slot {
+  /** Which span of time it counts; a slot is used again after the window. */
+  number: number;
+  live: number;
+  all: number;
+}
+
 /** A sliding window of 60 slots: memory does not depend on the number of fills. */
 export function createCompleteness(windowMs = 3_600_000): Completeness {
   const slotMs = windowMs / SLOTS;
-  const live = new Float64Array(SLOTS);
-  const all = new Float64Array(SLOTS);
-  const epoch = new Float64Array(SLOTS).fill(-1);
+  const slots = new Map<number, Slot>();
   let connectedAtMs = 0;
   return {
     since(atMs) {
@@ -26,24 +31,23 @@ export function createCompleteness(windowMs = 3_600_000): Completeness {
     record(seenLive, tradedAtMs, nowMs) {
       if (tradedAtMs < connectedAtMs) return;
       const number = Math.floor(nowMs / slotMs);
-      const slot = number % SLOTS;
-      if (epoch[slot] !== number) {
-        epoch[slot] = number;
-        live[slot] = 0;
-        all[slot] = 0;
+      let slot = slots.get(number % SLOTS);
+      if (slot?.number !== number) {
+        slot = { number, live: 0, all: 0 };
+        slots.set(number % SLOTS, slot);
       }
-      all[slot] = (all[slot] ?? 0) + 1;
-      if (seenLive) live[slot] = (live[slot] ?? 0) + 1;
+      slot.all += 1;
+      if (seenLive) slot.live += 1;
     },
     ratio(nowMs) {
       const newest = Math.floor(nowMs / slotMs);
       let seen = 0;
       let total = 0;
-      for (let slot = 0; slot < SLOTS; slot += 1) {
-        const age = newest - (epoch[slot] ?? -1);
+      for (const slot of slots.values()) {
+        const age = newest - slot.number;
         if (age < 0 || age >= SLOTS) continue;
-        seen += live[slot] ?? 0;
-        total += all[slot] ?? 0;
+        seen += slot.live;
+        total += slot.all;
       }
       return total === 0 ? null : seen / total;
     },

@@ -22,6 +22,7 @@ function enter(trade: TargetTrade, snapshot: Snapshot, policy: Policy): Decision
     snapshot,
     policy,
     wallet: undefined,
+    bestAskMicro: 0,
     limitMicro: 0,
     budgetMicro: 0,
     draft: undefined,
@@ -67,7 +68,8 @@ function leave(trade: TargetTrade, snapshot: Snapshot, policy: Policy): Decision
   if ('skip' in plan) {
     return { result: 'skip', trade, reason: plan.skip, detail: plan.detail, facts };
   }
-  facts.bestBidMicro = book?.bids[0]?.priceMicro ?? 0;
-  facts.limitMicro = plan.limitMicro;
-  return { result: 'copy', trade, reserveMicro: 0, ...plan, facts };
+  const { bestBidMicro, ...order } = plan;
+  facts.bestBidMicro = bestBidMicro;
+  facts.limitMicro = order.limitMicro;
+  return { result: 'copy', trade, reserveMicro: 0, ...order, facts };
 }

@@ -15,6 +15,7 @@ export interface Entry {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   wallet: WalletPolicy | undefined;
+  bestAskMicro: PriceMicro;
   limitMicro: PriceMicro;
   /** What the copy may cost, fee excluded: sized, then cut. */
   budgetMicro: MicroUsdc;
@@ -131,7 +132,8 @@ function termsKnown({ tickMicro, feeRate, feeExponent }: MarketInfo): boolean {
   return tick && feeRate >= 0 && feeRate <= 1 && feeExponent >= 0 && feeExponent <= 8;
 }
 
-function bookFresh({ trade, snapshot, policy, facts }: Entry): Refusal | undefined {
+function bookFresh(entry: Entry): Refusal | undefined {
+  const { trade, snapshot, policy, facts } = entry;
   const { book } = snapshot;
   if (book === undefined || book.tokenId !== trade.tokenId) return ['no_book', 'no live book'];
   const ageMs = snapshot.nowMs - book.updatedAtMs;
@@ -139,12 +141,14 @@ function bookFresh({ trade, snapshot, policy, facts }: Entry): Refusal | undefin
   if (!(ageMs <= policy.maxBookAgeMs)) {
     return ['no_book', `book is ${ageMs} ms old, allowed ${policy.maxBookAgeMs}`];
   }
-  return book.asks.length > 0 ? undefined : ['no_book', 'nothing on offer'];
+  const best = book.asks[0];
+  if (best === undefined) return ['no_book', 'nothing on offer'];
+  entry.bestAskMicro = best.priceMicro;
+  return undefined;
 }
 
 function slippageBounded(entry: Entry): Refusal | undefined {
-  const { trade, snapshot, policy, facts } = entry;
-  const bestAsk = (snapshot.book as Book).asks[0]?.priceMicro ?? Number.NaN;
+  const { trade, snapshot, policy, facts, bestAskMicro: bestAsk } = entry;
   const { tickMicro } = snapshot.market as MarketInfo;
   const bound = entryBound(trade.priceMicro, policy.maxSlippage, tickMicro);
   facts.leaderPriceMicro = trade.priceMicro;

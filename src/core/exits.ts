@@ -59,7 +59,12 @@ function exit(reason: ExitReason, detail: string): ExitVerdict {
 
 /** A FAK sell, or why there can be none. */
 export type ExitPlan =
-  | { draft: OrderDraft; limitMicro: PriceMicro; reserveSharesMicro: MicroShares }
+  | {
+      draft: OrderDraft;
+      limitMicro: PriceMicro;
+      reserveSharesMicro: MicroShares;
+      bestBidMicro: PriceMicro;
+    }
   | { skip: SkipReason; detail: string };
 
 /**
@@ -89,5 +94,5 @@ export function planExit(
     const detail = `${formatMicro(sharesMicro)} shares cannot be sold: the venue's step is ${least}`;
     return { skip: 'below_min', detail };
   }
-  return { draft, limitMicro, reserveSharesMicro: draft.makerAmountMicro };
+  return { draft, limitMicro, reserveSharesMicro: draft.makerAmountMicro, bestBidMicro: bestBid };
 }

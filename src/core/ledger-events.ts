@@ -89,10 +89,7 @@ function reservationFor(state: State, orderId: string, tokenId: string): Reserva
 function settle(state: State, tradeId: string, confirmed: boolean): boolean {
   const tokenId = state.openTrades.get(tradeId);
   const account = tokenId === undefined ? undefined : state.accounts.get(tokenId);
-  const index = account?.pending.findIndex(
-    (entry) => entry.kind === 'fill' && entry.tradeId === tradeId,
-  );
-  const entry = account?.pending[index ?? -1];
+  const entry = account?.pending.find((one) => one.kind === 'fill' && one.tradeId === tradeId);
   if (account === undefined || entry?.kind !== 'fill') return false;
   settleTrade(state, tradeId);
   if (confirmed) {

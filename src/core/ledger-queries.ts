@@ -164,9 +164,7 @@ export function closedTrades(state: State): ClosedTrade[] {
 }
 
 export function consecutiveLosses(trades: readonly ClosedTrade[]): number {
-  let losses = 0;
-  for (let i = trades.length - 1; i >= 0 && (trades[i]?.pnlMicro ?? 0) < 0; i -= 1) losses += 1;
-  return losses;
+  return trades.length - 1 - trades.findLastIndex(({ pnlMicro }) => pnlMicro >= 0);
 }
 
 export function redeemable(state: State): { conditionId: string; receivableMicro: MicroUsdc }[] {

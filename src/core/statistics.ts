@@ -10,9 +10,16 @@ const CEILING_MS = 2 ** 24;
 const FIRST = bitsOf(FLOOR_MS);
 const BUCKETS = bitsOf(CEILING_MS) - FIRST + 1;
 
+/** The Prometheus bounds, and one that ends every search. */
+const BOUNDS_MS = new Float64Array([...LATENCY_BOUNDS_S.map((s) => s * 1000), CEILING_MS]);
+/** First bound that a value of each bucket can be under, so that a record searches one or two. */
+const BOUND_OF_BUCKET = Uint8Array.from({ length: BUCKETS }, (_, bucket) =>
+  BOUNDS_MS.findIndex((bound) => bound >= lowerEdge(bucket + FIRST)),
+);
+
 function bitsOf(value: number): number {
   WORD[0] = value;
-  return (BITS[1] ?? 0) >>> SHIFT;
+  return (BITS[1] as number) >>> SHIFT;
 }
 
 /**
@@ -69,15 +76,18 @@ function record(raw: HistogramState, ms: number): void {
   if (Number.isNaN(ms)) return;
   const value = ms > FLOOR_MS ? Math.min(ms, CEILING_MS) : FLOOR_MS;
   const bucket = bitsOf(value) - FIRST;
-  raw.counts[bucket] = (raw.counts[bucket] ?? 0) + 1;
-  let bound = 0;
-  while (bound < LATENCY_BOUNDS_S.length && value > (LATENCY_BOUNDS_S[bound] ?? 0) * 1000) {
-    bound += 1;
-  }
-  raw.bounds[bound] = (raw.bounds[bound] ?? 0) + 1;
+  add(raw.counts, bucket, 1);
+  let bound = BOUND_OF_BUCKET[bucket] as number;
+  while (value > (BOUNDS_MS[bound] as number)) bound += 1;
+  add(raw.bounds, bound, 1);
   raw.count += 1;
   raw.sumMs += value;
   if (value > raw.maxMs) raw.maxMs = value;
+}
+
+/** Indices here are always inside the arrays; the type system cannot know. */
+function add(counts: Float64Array, index: number, more: number): void {
+  counts[index] = (counts[index] as number) + more;
 }
 
 function merge(raw: HistogramState, other: HistogramState): void {
@@ -93,13 +103,12 @@ function merge(raw: HistogramState, other: HistogramState): void {
 
 function quantile(raw: HistogramState, q: number): number {
   if (raw.count === 0) return 0;
-  const rank = Math.min(raw.count, Math.max(1, Math.ceil(q * raw.count)));
-  let seen = 0;
-  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-    seen += raw.counts[bucket] ?? 0;
-    if (seen >= rank) return Math.min(raw.maxMs, middleOf(bucket));
-  }
-  return raw.maxMs;
+  let left = Math.min(raw.count, Math.max(1, Math.ceil(q * raw.count)));
+  const bucket = raw.counts.findIndex((count) => {
+    left -= count;
+    return left <= 0;
+  });
+  return Math.min(raw.maxMs, middleOf(bucket));
 }
 
 function middleOf(bucket: number): number {
@@ -111,7 +120,7 @@ function middleOf(bucket: number): number {
 function lowerEdge(bits: number): number {
   BITS[0] = 0;
   BITS[1] = bits << SHIFT;
-  return WORD[0] ?? 0;
+  return WORD[0] as number;
 }
 
 function summarise(raw: HistogramState): LatencySummary {

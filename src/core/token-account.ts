@@ -78,7 +78,7 @@ export function costOf(balance: TokenBalance): MicroUsdc {
  */
 export function book(balance: TokenBalance, entry: TokenEntry, tokenId: string): Close | undefined {
   const heldBefore = sharesOf(balance);
-  const wallet = balance.lots[0]?.wallet ?? '';
+  const wallet = balance.lots[0]?.wallet ?? (entry.kind === 'fill' ? entry.wallet : '');
   if (entry.kind === 'fill') {
     if (entry.side === 'BUY') {
       if (heldBefore === 0) open(balance, entry.atMs);
@@ -96,7 +96,7 @@ export function book(balance: TokenBalance, entry: TokenEntry, tokenId: string):
   return {
     seq: entry.seq,
     tokenId,
-    wallet: wallet || (entry.kind === 'fill' ? entry.wallet : ''),
+    wallet,
     closedAtMs: entry.atMs,
     pnlMicro: balance.realisedMicro - balance.openRealisedMicro,
   };

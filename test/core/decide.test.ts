@@ -218,7 +218,13 @@ describe('an entry', () => {
   it('is refused when the venue cannot write it', () => {
     const written = ENTRY_GATES.at(-1);
     const entry = { trade: trade(), snapshot: snapshot(), policy: policy(), wallet: undefined };
-    const tiny = { limitMicro: 510_000, budgetMicro: 9999, draft: undefined, reserveMicro: 0 };
+    const tiny = {
+      bestAskMicro: 0,
+      limitMicro: 510_000,
+      budgetMicro: 9999,
+      draft: undefined,
+      reserveMicro: 0,
+    };
     expect(written?.({ ...entry, ...tiny, facts: {} })).toEqual([
       'below_min',
       "0.009999 USDC cannot be written in the venue's decimals",
