@@ -1,0 +1,57 @@
+import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { runPmcp, temporaryDirectory } from './run.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** A copy of the launcher alone, in a folder with a space in its name. */
+function bareCheckout(): { root: string; program: string } {
+  const copy = join(temporaryDirectory(), 'my checkout');
+  cpSync(join(root, 'bin'), join(copy, 'bin'), { recursive: true });
+  return { root: copy, program: join(copy, 'bin/pmcp') };
+}
+
+/** A folder with a `node` that says it is of this version, and prints its arguments. */
+function fakeNode(directory: string, version: number): string {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'node');
+  writeFileSync(path, `#!/bin/sh\n[ "$1" = -p ] && echo ${version} || echo "fake $*"\n`);
+  chmodSync(path, 0o755);
+  return directory;
+}
+
+test('it works through a symbolic link, from another directory', async () => {
+  const link = join(temporaryDirectory(), 'pmcp');
+  symlinkSync(join(root, 'bin/pmcp'), link);
+  const exit = await runPmcp(['--version'], { program: link });
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('without a runtime and with an old Node it says what to do', async () => {
+  const { program } = bareCheckout();
+  const PATH = `${fakeNode(join(temporaryDirectory(), 'old'), 20)}:/usr/bin:/bin`;
+  const exit = await runPmcp(['--version'], { program, env: { PATH } });
+  expect(exit).toMatchObject({ code: 2, stdout: '' });
+  expect(exit.stderr).toMatch(/needs Node 24 or newer, found 20.*\n.*npm ci/);
+});
+
+test('without a build it says what to do', async () => {
+  const { program } = bareCheckout();
+  const PATH = `${fakeNode(join(temporaryDirectory(), 'new'), 24)}:/usr/bin:/bin`;
+  const exit = await runPmcp(['--version'], { program, env: { PATH } });
+  expect(exit).toMatchObject({ code: 2, stdout: '' });
+  expect(exit.stderr).toMatch(/is not built.*npm run build/);
+});
+
+test('it prefers the bundled runtime, and hands every argument through', async () => {
+  const { root: copy, program } = bareCheckout();
+  fakeNode(join(copy, 'runtime'), 24);
+  mkdirSync(join(copy, 'dist'));
+  writeFileSync(join(copy, 'dist/pmcp.cjs'), '');
+  const { stdout } = await runPmcp(['a b', '--json'], { program });
+  expect(stdout).toMatch(/^fake .*dist\/pmcp\.cjs a b --json\n$/);
+  expect(stdout).not.toContain('source-maps');
+  const verbose = await runPmcp(['status', '--verbose'], { program });
+  expect(verbose.stdout).toContain('--enable-source-maps');
+});
