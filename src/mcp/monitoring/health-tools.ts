@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import { shape } from '../shape.ts';
+import type { HealthView, MonitoringPort } from './port.ts';
+
+const verdict = z.enum(['healthy', 'degraded', 'critical', 'disabled', 'unknown']);
+const component = z.strictObject({
+  status: verdict,
+  message: z.string(),
+  since: z.string(),
+  memory_mb: z.number().optional(),
+  cpu_percent: z.number().optional(),
+});
+
+const system = z.strictObject({
+  status: z.enum(['healthy', 'degraded', 'critical']),
+  timestamp: z.string(),
+  environment: z.string(),
+  components: z.record(z.string(), component),
+});
+
+export function getSystemHealth(port: MonitoringPort): ToolDefinition<object, HealthView> {
+  return {
+    name: 'get_system_health',
+    title: 'System health',
+    description:
+      'The verdict on the bot and every component, since when, and what to do. Start here when something seems wrong.',
+    hints: READ_ONLY,
+    input: shape(z.strictObject({}), 'input'),
+    output: shape(system, 'output'),
+    timeoutMs: 2_000,
+    run: async () => {
+      const { status, timestamp, environment, components } = port.health();
+      return { status, timestamp, environment, components };
+    },
+    render: ({ status, environment, components }) =>
+      [
+        `${environment}: ${status.toUpperCase()}`,
+        ...Object.entries(components).map(([name, one]) => line(name, one)),
+      ].join('\n'),
+  };
+}
+
+const named = z.strictObject({ name: z.string(), ...component.shape });
+
+export function getComponentHealth(
+  port: MonitoringPort,
+): ToolDefinition<{ component: string }, z.output<typeof named>> {
+  return {
+    name: 'get_component_health',
+    title: 'Health of a component',
+    description:
+      'One component of get_system_health, such as main_bot, wallet_monitor, trade_executor or circuit_breaker.',
+    hints: READ_ONLY,
+    input: shape(z.strictObject({ component: z.string().max(100) }), 'input'),
+    output: shape(named, 'output'),
+    timeoutMs: 2_000,
+    run: async ({ component: name }) => {
+      const { components } = port.health();
+      const one = Object.hasOwn(components, name) ? components[name] : undefined;
+      if (!one) {
+        throw new ToolFailure(
+          'unknown_component',
+          `no component ${JSON.stringify(name)}`,
+          `Use one of: ${Object.keys(components).join(', ')}.`,
+        );
+      }
+      return { name, ...one };
+    },
+    render: ({ name, ...one }) => line(name, one),
+  };
+}
+
+function line(
+  name: string,
+  { status, message, since }: { status: string; message: string; since: string },
+): string {
+  return `${name}: ${status} since ${since}: ${message}`;
+}
+
+const usage = z.strictObject({
+  processes: z.array(
+    z.strictObject({
+      name: z.string(),
+      cpuPercent: z.number().nullable(),
+      memoryMb: z.number().nullable(),
+    }),
+  ),
+  hostCpuPercent: z.number().nullable(),
+  hostMemoryPercent: z.number().nullable(),
+  limits: z.strictObject({ cpuPercent: z.number(), memoryMb: z.number() }),
+  withinLimits: z.boolean(),
+});
+
+export function getResourceUsage(
+  port: MonitoringPort,
+): ToolDefinition<object, z.output<typeof usage>> {
+  return {
+    name: 'get_resource_usage',
+    title: 'Resource usage',
+    description:
+      'CPU (percent of one core) and memory of the bot and of this process, the host’s load, and the limits.',
+    hints: READ_ONLY,
+    input: shape(z.strictObject({}), 'input'),
+    output: shape(usage, 'output'),
+    timeoutMs: 2_000,
+    run: async () => port.resources(),
+    render: ({ processes, hostCpuPercent, hostMemoryPercent, withinLimits }) => {
+      const rows = processes.map(
+        (one) =>
+          `${one.name}: CPU ${one.cpuPercent ?? 'unknown'} %, memory ${one.memoryMb ?? 'unknown'} MB`,
+      );
+      return [
+        `Within limits: ${withinLimits}`,
+        ...rows,
+        `host: CPU ${hostCpuPercent ?? 'unknown'} %, memory ${hostMemoryPercent ?? 'unknown'} %`,
+      ].join('\n');
+    },
+  };
+}
+
+const metricsInput = z.strictObject({
+  prefix: z
+    .string()
+    .max(100)
+    .default('pmcp_')
+    .describe('Only metrics whose name begins with this.'),
+});
+const metricsShape = z.strictObject({ text: z.string(), series: z.int() });
+
+/** Prometheus text longer than this is cut at a line; a prefix narrows it. */
+const MAX_TEXT = 60_000;
+
+export function getMetrics(
+  port: MonitoringPort,
+): ToolDefinition<z.output<typeof metricsInput>, z.output<typeof metricsShape>> {
+  return {
+    name: 'get_metrics',
+    title: 'Metrics',
+    description: 'The Prometheus metrics, filtered by name.',
+    hints: READ_ONLY,
+    input: shape(metricsInput, 'input'),
+    output: shape(metricsShape, 'output'),
+    timeoutMs: 5_000,
+    async run({ prefix }) {
+      const lines = (await port.metrics())
+        .split('\n')
+        .filter((text) => text.replace(/^# (HELP|TYPE) /, '').startsWith(prefix));
+      const series = lines.filter((text) => !text.startsWith('#')).length;
+      const text = lines.join('\n');
+      return {
+        series,
+        text: text.length > MAX_TEXT ? text.slice(0, text.lastIndexOf('\n', MAX_TEXT)) : text,
+      };
+    },
+    render: ({ text }) => text || 'No such metric.',
+  };
+}
