@@ -10,7 +10,7 @@ import { type Journal, JournalUnwritableError, openJournal } from '../../src/sta
 import { openJournalArchive } from '../../src/state/journal-archive.ts';
 import { sampleDecision, sampleOrder, sampleTrade, WALLET } from './samples.ts';
 
-const WRITER = new URL('./journal-writer.ts', import.meta.url).pathname;
+const WRITER = join(import.meta.dirname, 'journal-writer.ts');
 let folder: string;
 let path: string;
 const open: Journal[] = [];
