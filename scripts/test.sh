@@ -11,7 +11,10 @@ failed=
 began=$(date +%s)
 sh scripts/build.sh || failed="$failed build"
 sh scripts/check.sh || failed="$failed check"
-"$NODE" node_modules/vitest/vitest.mjs run --coverage "$@" || failed="$failed tests"
+vitest() { "$NODE" node_modules/vitest/vitest.mjs run "$@"; }
+vitest --coverage --exclude '**/*.speed.test.ts' || failed="$failed tests"
+# Counting coverage slows code down: figures are taken without it, and with nothing beside them.
+vitest --no-file-parallelism speed || failed="$failed speed"
 took=$(($(date +%s) - began))
 
 if [ -n "$failed" ]; then
