@@ -3,7 +3,7 @@ import { deriveWallets } from '../../core/wallets.ts';
 import { isAddress } from './auth.ts';
 import { keccak } from './crypto.ts';
 import { header, isRecord, Refusal, type Route, recordBody, type WireRequest } from './http.ts';
-import { redeemedConditions } from './redeem-calls.ts';
+import { runCalls } from './redeem-calls.ts';
 import type { Wire } from './wire.ts';
 
 /** The relayer: deploys smart wallets and runs their transactions, at once and for free. */
@@ -128,25 +128,7 @@ function run(wire: Wire, { body, from, deployed, nonces }: Submission): string {
     throw new Refusal(400, `wallet ${wallet} does not belong to ${from}`);
   }
   nonces.set(from, nonce + 1);
-  return redeemAll(wire, wallet, callDataOf(body));
-}
-
-function redeemAll(wire: Wire, wallet: string, data: readonly string[]): string {
-  const conditions = data.flatMap(redeemedConditions);
-  // Anything else (a merge, an approval of what is approved anyway) has no effect to fake.
-  if (conditions.length === 0) return data.every(isApproval) ? '' : 'execution reverted: paper';
-  for (const condition of conditions) {
-    if (wire.engine.market(condition)?.resolution === undefined) {
-      return `execution reverted: condition ${condition} is not resolved`;
-    }
-    wire.engine.redeem(wallet, condition);
-  }
-  return '';
-}
-
-/** `approve` and `setApprovalForAll`: everything is approved on paper. */
-function isApproval(data: string): boolean {
-  return data.startsWith('0x095ea7b3') || data.startsWith('0xa22cb465');
+  return runCalls(wire, wallet, callDataOf(body));
 }
 
 function walletIn(body: Record<string, unknown>): string {

@@ -1,3 +1,4 @@
+import { type Chain, createChain } from './chain.ts';
 import { contracts } from './contracts.ts';
 import { PAPER_CHAIN_ID, selectorOf } from './crypto.ts';
 import { isRecord, jsonBody, Refusal, type Route } from './http.ts';
@@ -43,13 +44,14 @@ const VIEWS: Readonly<Record<string, View>> = {
 };
 
 export function rpcRoutes(wire: Wire): Route[] {
+  const chain = createChain(wire);
   const handle: Route['handle'] = (request) => {
     const body = jsonBody(request);
-    if (!Array.isArray(body)) return { body: answer(wire, body) };
+    if (!Array.isArray(body)) return { body: answer(wire, chain, body) };
     if (body.length === 0 || body.length > MAX_BATCH) {
       throw new Refusal(400, `a batch of 1 to ${MAX_BATCH} calls is expected`);
     }
-    return { body: body.map((call: unknown) => answer(wire, call)) };
+    return { body: body.map((call: unknown) => answer(wire, chain, call)) };
   };
   return [
     { method: 'POST', path: '/rpc', handle },
@@ -57,14 +59,14 @@ export function rpcRoutes(wire: Wire): Route[] {
   ];
 }
 
-function answer(wire: Wire, call: unknown): object {
+function answer(wire: Wire, chain: Chain, call: unknown): object {
   const id = isRecord(call) && isId(call['id']) ? call['id'] : null;
   try {
     if (!isRecord(call) || typeof call['method'] !== 'string') {
       throw new RpcRefusal(-32600, 'invalid request');
     }
     const params = Array.isArray(call['params']) ? call['params'] : [];
-    return { jsonrpc: '2.0', id, result: execute(wire, call['method'], params) };
+    return { jsonrpc: '2.0', id, result: execute(wire, chain, call['method'], params) };
   } catch (error) {
     if (!(error instanceof RpcRefusal)) throw error;
     return { jsonrpc: '2.0', id, error: { code: error.code, message: error.message } };
@@ -75,24 +77,42 @@ function isId(value: unknown): value is string | number {
   return typeof value === 'number' || typeof value === 'string';
 }
 
-function execute(wire: Wire, method: string, params: readonly unknown[]): unknown {
+function execute(wire: Wire, chain: Chain, method: string, params: readonly unknown[]): unknown {
+  const first = String(params[0]);
   switch (method) {
     case 'eth_chainId':
       return quantity(PAPER_CHAIN_ID);
     case 'net_version':
       return String(PAPER_CHAIN_ID);
     case 'eth_blockNumber':
-      // Polygon's pace: a block every two seconds.
-      return quantity(Math.floor(wire.clock.now() / 2000));
+      return quantity(chain.height());
     case 'eth_gasPrice':
+    case 'eth_maxPriorityFeePerGas':
       return '0x0';
     case 'eth_estimateGas':
       return quantity(200_000);
+    case 'eth_getBlockByNumber':
+      return chain.block();
+    case 'eth_getTransactionCount':
+      return quantity(chain.nonceOf(first));
+    case 'eth_getTransactionByHash':
+      return chain.transaction(first);
+    case 'eth_getTransactionReceipt':
+      return chain.receipt(first);
+    case 'eth_sendRawTransaction':
+      return chain.send(params[0]) ?? refuseTransaction();
     case 'eth_call':
       return ethCall(wire, params[0]);
     default:
       throw new RpcRefusal(-32601, `the method ${method} does not exist`);
   }
+}
+
+function refuseTransaction(): never {
+  throw new RpcRefusal(
+    -32000,
+    'invalid transaction: not for this chain, or signature or nonce wrong',
+  );
 }
 
 function ethCall(wire: Wire, call: unknown): string {
