@@ -118,7 +118,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const timer = setInterval(() => {
     engine.advance(clock.now());
     heartbeats.check();
-    rtds.flush();
+    if (!faults.active('stall', 'rtds')) rtds.flush();
   }, TICK_MS);
 
   const address = server.address();

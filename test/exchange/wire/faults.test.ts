@@ -142,12 +142,8 @@ describe('orders', () => {
 
   it('delayed: answered so, matched later', async () => {
     await arm({ kind: 'delayed', ms: 300 });
-    const { answer, orderId } = post({
-      makerAmount: 2_000_000,
-      takerAmount: (2_000_000 / 0.99) | 0,
-    });
+    const { answer, orderId } = post();
     const { body } = await answer;
-    if (JSON.stringify(body).includes('error')) throw new Error(JSON.stringify(body));
     expect(body).toMatchObject({ status: 'delayed' });
     await waitFor(() => exchange.engine.order(orderId)?.status !== 'DELAYED');
   });

@@ -161,7 +161,7 @@ describe.each([
       tokenId,
       side: OrderSide.BUY,
       amount: 5,
-      maxPrice: Math.min(0.99, bestAsk() / 1e6 + 0.05),
+      maxPrice: Math.min(99, bestAsk() / 10_000 + 5) / 100,
     });
     if (!order.ok) throw new Error(order.message);
     expect(order.status).toBe('matched');
