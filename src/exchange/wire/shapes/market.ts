@@ -79,6 +79,31 @@ export function clobMarketLong(engine: ExchangeEngine, market: ExchangeMarket) {
   };
 }
 
+/** What every market on Gamma carries, and nothing on paper depends on. */
+const STATIC_FIELDS = {
+  approved: true,
+  automaticallyActive: true,
+  clearBookOnStart: false,
+  cyom: false,
+  deploying: false,
+  featured: false,
+  funded: false,
+  hasReviewedDates: true,
+  holdingRewardsEnabled: false,
+  manualActivation: false,
+  negRiskOther: false,
+  new: false,
+  pagerDutyNotificationEnabled: false,
+  pendingDeployment: false,
+  ready: false,
+  requiresTranslation: false,
+  rewardsMaxSpread: 0,
+  rewardsMinSize: 0,
+  rfqEnabled: false,
+  volume: '0',
+  volumeNum: 0,
+} as const;
+
 /** Gamma encodes lists as JSON text inside JSON. */
 export function gammaMarket(engine: ExchangeEngine, market: ExchangeMarket) {
   const prices = [markOf(engine, market, 0), markOf(engine, market, 1)] as const;
@@ -129,7 +154,11 @@ export function gammaMarket(engine: ExchangeEngine, market: ExchangeMarket) {
     umaResolutionStatus: resolved ? 'resolved' : '',
     umaResolutionStatuses: JSON.stringify(resolved ? ['proposed', 'resolved'] : []),
     events: [{ id: market.eventId, slug: market.eventSlug, title: market.eventTitle }],
-    category: market.category,
+    ...STATIC_FIELDS,
+    acceptingOrdersTimestamp: isoOf(market.createdAtMs),
+    createdAt: isoOf(market.createdAtMs),
+    startDateIso: isoOf(market.createdAtMs).slice(0, 10),
+    updatedAt: isoOf(market.closedAtMs ?? engine.now()),
   };
 }
 

@@ -1,0 +1,193 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExchangeMarket } from '../../../src/exchange/engine.ts';
+import type { Exchange } from '../../../src/exchange/server.ts';
+import { newMarket } from '../../../src/exchange/wire/shapes/market-event.ts';
+import {
+  buyAtAsk,
+  type Credentials,
+  call,
+  getJson,
+  liquidMarket,
+  login,
+  openSocket,
+  orderBody,
+  startPaper,
+  waitFor,
+} from './harness.ts';
+
+/**
+ * Our answers beside recorded ones of the venue: every field there must be here, with the same JSON
+ * type. What a recording lacks or shows as null, is free.
+ */
+const folder = join(process.env['PMCP_TEST_DATA'] ?? '../shared/data', 'polymarket-payloads');
+
+/** Fields of recordings that have no meaning on paper, or come from other software than the venue. */
+const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
+  'http_balance_allowance_collateral.json': ['allowance'],
+  'clob_market_closed_binary_accepting_true.json': ['game_start_time'],
+  'gamma_market.json': [
+    ...['bestAsk', 'competitive', 'eventStartTime', 'feeType', 'groupItemThreshold', 'liquidity'],
+    ...['liquidityClob', 'liquidityNum', 'makerBaseFee', 'makerRebatesFeeShareBps'],
+    ...['showGmpOutcome', 'showGmpSeries', 'takerBaseFee', 'volume1mo', 'volume1moClob'],
+    ...['volume1wk', 'volume1wkClob', 'volume1yr', 'volume1yrClob', 'volume24hr'],
+    ...['volume24hrClob', 'volumeClob'],
+  ],
+};
+
+let exchange: Exchange;
+let market: ExchangeMarket;
+let account: Credentials;
+/** Our answer for each recording. */
+let ours: Record<string, () => unknown>;
+
+const json = async (path: string) => (await getJson(exchange, path)).body;
+const own = async (method: string, path: string, value?: unknown) =>
+  (await call(exchange, account, method, path, value)).body;
+const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
+
+beforeAll(async () => {
+  exchange = await startPaper();
+  market = await liquidMarket(exchange);
+  account = await login(exchange);
+  const token = market.tokenIds[0];
+  const books = await openSocket(exchange, '/ws/market');
+  books.send({ assets_ids: market.tokenIds, type: 'market', custom_feature_enabled: true });
+  const user = await openSocket(exchange, '/ws/user');
+  const { apiKey, secret, passphrase } = account;
+  user.send({ auth: { apiKey, secret, passphrase }, type: 'user' });
+  const place = async (fields: Parameters<typeof orderBody>[2]) => {
+    const { body, orderId } = orderBody(account, market, fields);
+    return { answer: await own('POST', '/order', body), orderId, body };
+  };
+  const resting = { orderType: 'GTC', makerAmount: 100_000, takerAmount: 10_000_000 };
+  const live = await place(resting);
+  const canceled = await place(resting);
+  const cancel = await own('DELETE', '/order', { orderID: canceled.orderId });
+  const notCanceled = await own('DELETE', '/order', { orderID: canceled.orderId });
+  const bought = await place(buyAtAsk(exchange, market, 5));
+  const wallet = account.address.toLowerCase();
+  await waitFor(() => exchange.engine.positionsOf(wallet)[0]);
+  await waitFor(() => exchange.engine.activityOf(wallet)[0]);
+  const openOrders = await own('GET', '/data/orders');
+  const order = await own('GET', `/data/order/${live.orderId}`);
+  const trades = await own('GET', '/data/trades');
+  const balance = await own('GET', '/balance-allowance?asset_type=COLLATERAL');
+  const rows = await json(`/data/trades?user=${wallet}`);
+  const positions = await json(`/data/positions?user=${wallet}`);
+  const book = await json(`/clob/book?token_id=${token}`);
+  const fee = await json(`/clob/fee-rate?token_id=${token}`);
+  const gamma = await json(`/gamma/markets/${market.id}`);
+  exchange.engine.resolve(market.conditionId, 0);
+  const long = await json(`/clob/markets/${market.conditionId}`);
+  const closed = await json(`/gamma/markets/${market.id}`);
+  const event = (feed: typeof books, kind: string, change?: string) =>
+    waitFor(() =>
+      feed.events().find((e) => e['event_type'] === kind && (!change || e['type'] === change)),
+    );
+  const cancellation = await event(user, 'order', 'CANCELLATION');
+  const update = await event(user, 'order', 'UPDATE');
+  const placement = await event(user, 'order', 'PLACEMENT');
+  const userTrade = await event(user, 'trade');
+  const snapshot = await event(books, 'book');
+  const change = await event(books, 'price_change');
+  const last = await event(books, 'last_trade_price');
+  const best = await event(books, 'best_bid_ask');
+  const resolved = await event(books, 'market_resolved');
+  ours = {
+    'clob_book_response.json': () => book,
+    'clob_fee_rate_response_zero.json': () => fee,
+    'clob_market_closed_binary_accepting_true.json': () => long,
+    'clob_market_closed_binary_accepting_false.json': () => long,
+    'data_api_positions_response.json': () => first(positions),
+    'data_api_trades_response.json': () => first(rows),
+    'gamma_market.json': () => gamma,
+    'gamma_market_closed_binary_accepting_false.json': () => closed,
+    'http_balance_allowance_collateral.json': () => balance,
+    'http_cancel_response_ok.json': () => cancel,
+    'http_cancel_response_failed.json': () => notCanceled,
+    'http_open_order.json': () => order,
+    'http_open_orders_page.json': () => openOrders,
+    'http_order_response_ok.json': () => bought.answer,
+    'http_signed_order.json': () => bought.body.order,
+    'http_trade_report.json': () => first((trades as { data: unknown[] }).data),
+    'http_trades_page.json': () => trades,
+    'ws_book_snapshot.json': () => snapshot,
+    'ws_market_book_msg.json': () => snapshot,
+    'ws_market_price_change_msg.json': () => change,
+    'ws_last_trade.json': () => last,
+    'ws_market_last_trade_msg.json': () => last,
+    'ws_market_best_bid_ask_msg.json': () => best,
+    'ws_market_resolved_msg.json': () => resolved,
+    'ws_market_new_market_msg.json': () => newMarket(market, '1'),
+    'ws_user_order_msg.json': () => placement,
+    'ws_user_order_placement.json': () => placement,
+    'ws_user_order_update.json': () => update,
+    'ws_user_order_matched.json': () => update,
+    'ws_user_order_cancellation.json': () => cancellation,
+    'ws_user_order_venue_cancel.json': () => cancellation,
+    'ws_user_trade.json': () => userTrade,
+    'ws_user_trade_msg.json': () => userTrade,
+  };
+  books.close();
+  user.close();
+});
+afterAll(() => exchange.close());
+
+const COMPARED = [
+  ...['clob_book_response', 'clob_market_closed_binary_accepting_true'],
+  ...['clob_market_closed_binary_accepting_false', 'data_api_positions_response'],
+  ...['data_api_trades_response', 'gamma_market', 'http_balance_allowance_collateral'],
+  ...['http_cancel_response_ok', 'http_cancel_response_failed', 'http_open_order'],
+  ...['http_open_orders_page', 'http_order_response_ok', 'http_signed_order'],
+  ...['http_trade_report', 'http_trades_page', 'ws_book_snapshot', 'ws_market_book_msg'],
+  ...['ws_market_price_change_msg', 'ws_last_trade', 'ws_market_last_trade_msg'],
+  ...['ws_market_best_bid_ask_msg', 'ws_market_resolved_msg', 'ws_market_new_market_msg'],
+  ...['ws_user_order_msg', 'ws_user_order_placement', 'ws_user_order_update'],
+  ...['ws_user_order_matched', 'ws_user_order_cancellation', 'ws_user_order_venue_cancel'],
+  ...['ws_user_trade', 'ws_user_trade_msg'],
+].map((name) => `${name}.json`);
+
+describe.skipIf(!existsSync(folder))('agrees with recordings of the venue', () => {
+  it.each(COMPARED)('%s', (file) => {
+    const theirs: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    expect(differences(first(theirs), ours[file]?.(), NOT_OURS[file] ?? [])).toEqual([]);
+  });
+
+  it('every field of ours that Gamma knows has Gamma’s type', () => {
+    for (const file of ['gamma_market.json', 'gamma_market_closed_binary_accepting_false.json']) {
+      const theirs: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+      const mine = ours[file]?.();
+      const unshared = Object.keys(theirs as object).filter((key) => !(key in (mine as object)));
+      expect(differences(theirs, mine, [...unshared, 'feeType'])).toEqual([]);
+    }
+  });
+});
+
+/** Paths at which ours lacks a field of theirs, or has another type there. */
+function differences(theirs: unknown, mine: unknown, free: readonly string[], path = ''): string[] {
+  if (theirs === null) return [];
+  if (kindOf(theirs) !== kindOf(mine)) {
+    return [`${path}: ${kindOf(theirs)} there, ${kindOf(mine)} here`];
+  }
+  if (Array.isArray(theirs)) {
+    const [sample] = theirs;
+    const [own] = mine as unknown[];
+    return sample === undefined || own === undefined
+      ? []
+      : differences(sample, own, [], `${path}[0]`);
+  }
+  if (typeof theirs !== 'object') return [];
+  const here = mine as Record<string, unknown>;
+  // Ids as keys carry no shape.
+  if (path.endsWith('not_canceled')) return [];
+  return Object.entries(theirs)
+    .filter(([key]) => !free.includes(key))
+    .flatMap(([key, value]) => differences(value, here[key], [], `${path}.${key}`));
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
