@@ -5,17 +5,20 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 
 // CommonJS, because it starts faster than ESM; dynamic imports stay chunks, so that a command loads
 // only what it needs. Packages with native parts stay outside.
-export default defineConfig({
-  input: { pmcp: 'src/pmcp.ts' },
-  platform: 'node',
+const bundle = (input: Record<string, string>) => ({
+  input,
+  platform: 'node' as const,
   external: ['secp256k1', 'keccak', 'bufferutil', 'utf-8-validate'],
   transform: { define: { PMCP_VERSION: JSON.stringify(version) } },
   output: {
     // Another directory while scripts/build.sh builds beside the dist in use.
     dir: process.env['PMCP_DIST'] ?? 'dist',
-    format: 'cjs',
+    format: 'cjs' as const,
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     sourcemap: true,
   },
 });
+
+// Apart, because what two entries share becomes a further chunk, which the command line would wait for.
+export default defineConfig([bundle({ pmcp: 'src/pmcp.ts' }), bundle({ index: 'src/index.ts' })]);

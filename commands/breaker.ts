@@ -1,13 +1,13 @@
 import type { BreakerReport, ChangeReport, HistoryReport } from '../src/bot/breaker-verbs.ts';
-import { operate } from '../src/bot/operate.ts';
+import { operate, whoDid } from '../src/bot/operate.ts';
 import { defineCommand, type Options, type Outcome, type Paint } from '../src/command.ts';
 import type { Context } from '../src/context.ts';
-import { type BreakerState, describe, LATCHES } from '../src/core/breaker.ts';
+import { type BreakerState, describe, LATCHES, type Latch } from '../src/core/breaker.ts';
 import { countedLoss } from '../src/core/day-loss.ts';
 import { formatMicro } from '../src/core/money.ts';
 import { operatorName } from '../src/host/operator.ts';
 
-type Via<Report> = Report & { via: 'bot' | 'store' };
+type Via<Report> = Report & { via: 'bot' | 'store'; dataDir: string };
 
 const latchOption = {
   flags: '--latch <name>',
@@ -20,7 +20,7 @@ async function ask<Report>(context: Context, verb: string, args: object, readOnl
   const dataDir = await context.dataDir();
   const nowMs = context.clock.now();
   const { via, data } = await operate({ dataDir, verb, args: { ...args }, readOnly, nowMs });
-  return { via, ...data } as Via<Report>;
+  return { via, dataDir, ...data } as Via<Report>;
 }
 
 function reasonOf(options: Options): { reason?: string } {
@@ -37,11 +37,11 @@ const status = defineCommand({
     return { schema: 'pmcp.breaker', version: 1, data };
   },
   render({ data }, paint) {
-    const { latches, day, notice, via } = data as Via<BreakerReport>;
+    const { latches, day, notice, via, dataDir } = data as Via<BreakerReport>;
     const lines = LATCHES.map((latch) => `${latch.padEnd(11)} ${told(latches[latch], paint)}`);
     if (day) lines.push(`day's loss  ${formatMicro(countedLoss(day))} USDC`);
     if (notice) lines.push(paint.warn(notice));
-    if (via === 'store') lines.push(paint.dim('no bot is running; this is its saved state'));
+    if (via === 'store') lines.push(paint.dim(`saved ${whoDid(via, dataDir)}`));
     return lines.join('\n');
   },
 });
@@ -96,17 +96,11 @@ async function change(verb: string, options: Options, context: Context) {
 }
 
 function changed({ data }: Outcome, paint: Paint): string {
-  const {
-    latch,
-    latches,
-    changed: names,
-    via,
-  } = data as Via<ChangeReport> & {
-    latch: (typeof LATCHES)[number];
-  };
-  const already = names.length > 0 ? '' : 'nothing changed; ';
-  const whom = via === 'bot' ? 'the running bot' : 'no bot is running; its next start';
-  return `${already}${latch} is ${told(latches[latch], paint)} (${whom})`;
+  const report = data as Via<ChangeReport> & { latch: Latch };
+  const already = report.changed.length > 0 ? '' : 'nothing changed; ';
+  const state = told(report.latches[report.latch], paint);
+  const who = whoDid(report.via, report.dataDir);
+  return `${already}${report.latch} is ${state} ${paint.dim(`(${who})`)}`;
 }
 
 function told(state: BreakerState, paint: Paint): string {

@@ -1,10 +1,11 @@
 import type { ChangeReport } from '../src/bot/breaker-verbs.ts';
-import { operate } from '../src/bot/operate.ts';
+import { operate, whoDid } from '../src/bot/operate.ts';
 import { defineCommand, type Outcome } from '../src/command.ts';
 import { operatorName } from '../src/host/operator.ts';
 
 interface Halted extends ChangeReport {
   via: 'bot' | 'store';
+  dataDir: string;
 }
 
 export default defineCommand({
@@ -21,14 +22,13 @@ across restarts until \`pmcp resume\`.`,
     const args = { reason, by: operatorName() };
     const nowMs = context.clock.now();
     const { via, data } = await operate({ dataDir, verb: 'halt', args, nowMs });
-    return { schema: 'pmcp.halt', version: 1, data: { via, ...(data as ChangeReport) } };
+    return { schema: 'pmcp.halt', version: 1, data: { via, dataDir, ...(data as ChangeReport) } };
   },
   render({ data }, paint) {
-    const { via, changed, latches } = data as Halted;
+    const { via, dataDir, changed, latches } = data as Halted;
     const state = latches.trading;
     const earlier = state.kind === 'halted' ? ` by ${state.by}: ${state.reason}` : '';
     const what = changed.length > 0 ? 'halted' : `was already halted${earlier}`;
-    const whom = via === 'bot' ? 'the running bot' : 'no bot is running; its next start';
-    return `${paint.warn(what)} (${whom})`;
+    return `${paint.warn(what)} ${whoDid(via, dataDir)}`;
   },
 });

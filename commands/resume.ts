@@ -1,11 +1,12 @@
 import type { ChangeReport } from '../src/bot/breaker-verbs.ts';
-import { operate } from '../src/bot/operate.ts';
+import { operate, whoDid } from '../src/bot/operate.ts';
 import { defineCommand, type Outcome } from '../src/command.ts';
 import { describe } from '../src/core/breaker.ts';
 import { operatorName } from '../src/host/operator.ts';
 
 interface Resumed extends ChangeReport {
   via: 'bot' | 'store';
+  dataDir: string;
 }
 
 export default defineCommand({
@@ -22,13 +23,12 @@ End that with \`pmcp breaker reset\`.`,
     const args = { ...reason, by: operatorName() };
     const nowMs = context.clock.now();
     const { via, data } = await operate({ dataDir, verb: 'resume', args, nowMs });
-    return { schema: 'pmcp.resume', version: 1, data: { via, ...(data as ChangeReport) } };
+    return { schema: 'pmcp.resume', version: 1, data: { via, dataDir, ...(data as ChangeReport) } };
   },
   render({ data }, paint) {
-    const { via, changed, latches } = data as Resumed;
+    const { via, dataDir, changed, latches } = data as Resumed;
     const what = changed.length > 0 ? `resumed ${changed.join(', ')}` : 'was not halted';
-    const whom = via === 'bot' ? 'the running bot' : 'no bot is running; its next start';
     const state = describe(latches.trading);
-    return `${paint.good(what)} (${whom}); trading is ${state}`;
+    return `${paint.good(what)} ${whoDid(via, dataDir)}; trading is ${state}`;
   },
 });

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/runtime.sh
 
 stale() {
-  [ -f dist/pmcp.cjs ] && [ -f dist/.built ] || return 0
+  [ -f dist/pmcp.cjs ] && [ -f dist/index.cjs ] && [ -f dist/.built ] || return 0
   [ -n "$(find src commands package.json rolldown.config.ts -newer dist/.built -print -quit)" ]
 }
 [ "${1:-}" != --if-stale ] || stale || exit 0
@@ -23,7 +23,9 @@ PMCP_DIST=$new "$NODE" $bundler -c rolldown.config.ts --logLevel warn >/dev/null
 # Running programs load their chunks late: chunks carry a hash of their content in their name and
 # stay for a day, and the entry is replaced in one step.
 [ ! -d "$new/chunks" ] || find "$new/chunks" -type f -exec mv -f {} dist/chunks/ \;
-mv -f "$new/pmcp.cjs.map" dist/
-mv -f "$new/pmcp.cjs" dist/
+for entry in index pmcp; do
+  mv -f "$new/$entry.cjs.map" dist/
+  mv -f "$new/$entry.cjs" dist/
+done
 mv -f "$new/.built" dist/
 find dist/chunks -type f -mtime +0 ! -newer dist/.built -delete

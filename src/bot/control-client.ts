@@ -50,7 +50,7 @@ function exchange({ socketPath, verb, args, timeoutMs = 5000 }: ControlCall) {
       }
     });
     socket.once('end', () => fail('closed the connection without an answer'));
-    socket.once('error', (error: NodeJS.ErrnoException) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       // No file, or one that a dead bot left: nobody is there.
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
       else if (error.code === 'EACCES') reject(notOurs(socketPath));

@@ -24,6 +24,11 @@ export interface Operated {
   data: object;
 }
 
+/** For people: who did it. */
+export function whoDid(via: Operated['via'], dataDir: string): string {
+  return via === 'bot' ? 'by the running bot' : `in ${dataDir}, where no bot is running`;
+}
+
 const RETRY_MS = 100;
 
 export async function operate(operation: Operation): Promise<Operated> {
