@@ -6,7 +6,8 @@ import { FailedError, InconclusiveError } from '../errors.ts';
 import { type Account, parseOrder, parseTrade } from './account-parse.ts';
 import type { Authenticator } from './credentials.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
-import { type Fields, isFields, listOf, parseJson, textOf } from './json.ts';
+import { isFields, textOf } from './json.ts';
+import { createSignedHttp, notAnswered, type SignedHttp } from './signed-http.ts';
 
 export interface AccountApi {
   cancel(orderId: string): Promise<void>;
@@ -32,35 +33,13 @@ export interface AccountApiOptions {
   findMarket(tokenId: string): Promise<MarketInfo | undefined>;
 }
 
-const FIRST_CURSOR = 'MA==';
-const LAST_CURSOR = 'LTE=';
-const MAX_PAGES = 1_000;
 const EXCHANGES = new Set(
   Object.values(EXCHANGE_CONTRACTS).map((contract) => contract.toLowerCase()),
 );
 
 export function createAccountApi(options: AccountApiOptions): AccountApi {
-  const { http, authenticate, account, findMarket } = options;
-  const send = async (request: HttpRequest) => {
-    const headers = authenticate(request.method, request.path, request.body);
-    const reply = await http.send({ ...request, headers });
-    return { ...reply, value: parseJson(reply.text) };
-  };
-  const get = async (path: string, query?: HttpRequest['query']): Promise<Fields> => {
-    const { status, value, text } = await send({ method: 'GET', path, query });
-    if (status !== 200 || !isFields(value)) throw refused('GET', path, status, text);
-    return value;
-  };
-  const pages = async (path: string, query: HttpRequest['query']): Promise<unknown[]> => {
-    const items: unknown[] = [];
-    let cursor = FIRST_CURSOR;
-    for (let page = 0; page < MAX_PAGES && cursor !== LAST_CURSOR && cursor !== ''; page++) {
-      const body = await get(path, { ...query, next_cursor: cursor });
-      items.push(...listOf(body.data));
-      cursor = textOf(body.next_cursor);
-    }
-    return items;
-  };
+  const { account, findMarket } = options;
+  const { send, get, pages } = createSignedHttp(options.http, options.authenticate);
   const trades = async (query: HttpRequest['query']): Promise<VenueTrade[]> => {
     const found: VenueTrade[] = [];
     for (const value of await pages('/data/trades', query)) {
@@ -80,7 +59,7 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
       const body = JSON.stringify({ orderID: orderId });
       const path = '/order';
       const { status, value, text } = await send({ method: 'DELETE', path, body });
-      if (status !== 200 || !isFields(value)) throw refused('DELETE', path, status, text);
+      if (status !== 200 || !isFields(value)) throw notAnswered('DELETE', path, status, text);
       const reasons = isFields(value.not_canceled) ? value.not_canceled : {};
       const reason = reasons[orderId];
       // An order that is gone already is what was wanted.
@@ -88,21 +67,12 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
         throw new FailedError(`order ${orderId} was not cancelled: ${String(reason)}`);
       }
     },
-    async order(orderId) {
-      const path = `/data/order/${orderId}`;
-      const { status, value, text } = await send({ method: 'GET', path });
-      if (status === 404 || (status === 200 && /^(null|\{\}|)$/.test(text.trim())))
-        return undefined;
-      if (status === 400 && /not found/i.test(text)) return undefined;
-      const order = status === 200 ? parseOrder(value) : undefined;
-      if (!order) throw refused('GET', path, status, text);
-      return order;
-    },
+    order: (orderId) => readOrder(send, orderId),
     async openOrders() {
       const orders = await pages('/data/orders', {});
       return orders.map((value) => {
         const order = parseOrder(value);
-        if (!order) throw refused('GET', '/data/orders', 200, JSON.stringify(value));
+        if (!order) throw notAnswered('GET', '/data/orders', 200, JSON.stringify(value));
         return order;
       });
     },
@@ -131,6 +101,18 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
   };
 }
 
-function refused(method: string, path: string, status: number, text: string): InconclusiveError {
-  return new InconclusiveError(`${method} ${path}: HTTP ${status}: ${text.slice(0, 300)}`);
+async function readOrder(
+  send: SignedHttp['send'],
+  orderId: string,
+): Promise<VenueOrder | undefined> {
+  const path = `/data/order/${orderId}`;
+  const { status, value, text } = await send({ method: 'GET', path });
+  const missing =
+    status === 404 ||
+    (status === 400 && /not found/i.test(text)) ||
+    (status === 200 && /^(null|\{\}|)$/.test(text.trim()));
+  if (missing) return undefined;
+  const order = status === 200 ? parseOrder(value) : undefined;
+  if (!order) throw notAnswered('GET', path, status, text);
+  return order;
 }

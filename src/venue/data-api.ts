@@ -30,13 +30,17 @@ const MAX_OFFSET = 1_000;
 /** A bound on one backfill: 100 pages are 48,000 trades. */
 const MAX_PAGES = 100;
 
-/** An answer that is not what was asked for, refusals by the rate limit among them. */
-export class DataApiError extends InconclusiveError {
-  readonly retryAfterMs: number | undefined;
+/** Real ms without requests after a refusal by the rate limit that does not say how long. */
+const PAUSE_MS = 10_000;
 
-  constructor(message: string, retryAfterMs: number | undefined) {
+/** An answer that is not what was asked for. */
+export class DataApiError extends InconclusiveError {
+  /** Real ms to ask nothing at all: the rate limit is reached. */
+  readonly pauseMs: number | undefined;
+
+  constructor(message: string, pauseMs?: number) {
     super(message, { hint: 'The venue’s Data API is asked again at the next interval.' });
-    this.retryAfterMs = retryAfterMs;
+    this.pauseMs = pauseMs;
   }
 }
 
@@ -46,9 +50,27 @@ export function createDataApi({ http, clock, onQuarantine }: DataApiOptions): Da
     const body = reply.status === 200 ? parseJson(reply.text) : undefined;
     if (!Array.isArray(body)) {
       const excerpt = reply.text.slice(0, 200);
-      throw new DataApiError(`GET ${path}: HTTP ${reply.status}: ${excerpt}`, reply.retryAfterMs);
+      const pauseMs = reply.status === 429 ? (reply.retryAfterMs ?? PAUSE_MS) : undefined;
+      throw new DataApiError(`GET ${path}: HTTP ${reply.status}: ${excerpt}`, pauseMs);
     }
     return body as unknown[];
+  };
+
+  const checked = (values: readonly unknown[], wallet: string, fromMs: number) => {
+    const seenAtMs = clock.now();
+    const rows: TargetRow[] = [];
+    for (const value of values) {
+      const parsed = parseFeedRow(value, 'data_api', seenAtMs);
+      if ('row' in parsed && parsed.row.wallet === wallet) {
+        if (parsed.row.tradedAtMs >= fromMs) rows.push(parsed.row);
+        continue;
+      }
+      const reason =
+        'row' in parsed ? `proxyWallet: ${parsed.row.wallet} was not asked for` : parsed.reason;
+      const excerpt = JSON.stringify(value).slice(0, 2_000);
+      onQuarantine({ source: 'data_api', reason, excerpt, seenAtMs });
+    }
+    return rows;
   };
 
   return {
@@ -64,22 +86,7 @@ export function createDataApi({ http, clock, onQuarantine }: DataApiOptions): Da
           ...(end !== undefined && { end }),
         });
       const newestFirst = await readAll(read);
-      const seenAtMs = clock.now();
-      const rows: TargetRow[] = [];
-      for (const text of newestFirst.reverse()) {
-        const value = parseJson(text);
-        const parsed = parseFeedRow(value, 'data_api', seenAtMs);
-        if ('reason' in parsed) {
-          const excerpt = text.slice(0, 2_000);
-          onQuarantine({ source: 'data_api', reason: parsed.reason, excerpt, seenAtMs });
-        } else if (parsed.row.wallet !== wallet) {
-          const reason = `proxyWallet: ${parsed.row.wallet} was not asked for`;
-          onQuarantine({ source: 'data_api', reason, excerpt: text.slice(0, 2_000), seenAtMs });
-        } else if (parsed.row.tradedAtMs >= start * 1000) {
-          rows.push(parsed.row);
-        }
-      }
-      return rows;
+      return checked(newestFirst.reverse(), wallet, start * 1000);
     },
     async positionsOf(wallet) {
       const positions: VenuePosition[] = [];
@@ -96,11 +103,11 @@ export function createDataApi({ http, clock, onQuarantine }: DataApiOptions): Da
   };
 }
 
-/** Pages until one is not full, or has nothing new; rows as text, newest first. */
+/** Pages until one is not full, or has nothing new; newest first. */
 async function readAll(
   read: (offset: number, end: number | undefined) => Promise<unknown[]>,
-): Promise<string[]> {
-  let page = texts(await read(0, undefined));
+): Promise<unknown[]> {
+  let page = await read(0, undefined);
   let rows = page;
   /** Where offset 0 of the current `end` lies in `rows`. */
   let base = 0;
@@ -111,11 +118,11 @@ async function readAll(
     const jump = clamped || offset > MAX_OFFSET;
     // The next page then begins with the oldest second seen so far.
     if (jump) end = secondsOf(rows.at(-1));
-    page = texts(await read(jump ? 0 : offset, end));
+    page = await read(jump ? 0 : offset, end);
     const joined = joinPages(rows, page);
     const grown = joined.length - rows.length;
-    if (grown === page.length && !(jump && follows(page[0], end))) {
-      throw new DataApiError('GET /trades: its pages do not join', undefined);
+    if (page.length > 0 && grown === page.length && !(jump && follows(page[0], end))) {
+      throw new DataApiError('GET /trades: its pages do not join');
     }
     if (jump && grown === 0) return joined;
     if (jump) base = joined.length - page.length;
@@ -125,18 +132,13 @@ async function readAll(
   return rows;
 }
 
-function texts(page: readonly unknown[]): string[] {
-  return page.map((row) => JSON.stringify(row));
-}
-
 /** A page without a shared row is still the next one when it is no newer than `end`. */
-function follows(first: string | undefined, end: number | undefined): boolean {
+function follows(first: unknown, end: number | undefined): boolean {
   const seconds = secondsOf(first);
-  return first === undefined || (seconds !== undefined && end !== undefined && seconds <= end);
+  return seconds !== undefined && end !== undefined && seconds <= end;
 }
 
-function secondsOf(text: string | undefined): number | undefined {
-  const row = parseJson(text ?? '');
+function secondsOf(row: unknown): number | undefined {
   return isFields(row) && typeof row.timestamp === 'number' ? row.timestamp : undefined;
 }
 

@@ -18,7 +18,7 @@ export interface Feeds {
   start(): void;
   follow(wallets: ReadonlySet<string>): void;
   backfill(wallet: string, sinceMs: number): Promise<void>;
-  health(): FeedHealth;
+  feedHealth(): FeedHealth;
   close(): void;
 }
 
@@ -56,7 +56,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       poller.follow(next);
     },
     backfill: poller.backfill,
-    health() {
+    feedHealth() {
       const live = rtds?.health();
       return {
         lastMessageAtMs: live?.lastMessageAtMs,

@@ -1,13 +1,7 @@
 import type { MarketInfo } from '../core/market.ts';
 import { parseMicro } from '../core/money.ts';
 import { type Fields, isFields, listOf, textOf } from './json.ts';
-import type { TokenBook } from './token-book.ts';
-
-export interface Cache {
-  /** Watched tokens. */
-  books: Map<string, TokenBook>;
-  markets: Map<string, MarketInfo>;
-}
+import type { MarketCache } from './market-cache.ts';
 
 export interface Applied {
   /** Tokens whose book changed. */
@@ -21,7 +15,7 @@ export interface Applied {
 const NOTHING: Applied = { tokens: [], reread: [] };
 
 /** Applies one event of the market channel to the cache; what is not understood changes nothing. */
-export function applyMarketEvent(event: unknown, cache: Cache, nowMs: number): Applied {
+export function applyMarketEvent(event: unknown, cache: MarketCache, nowMs: number): Applied {
   if (!isFields(event)) return NOTHING;
   switch (event.event_type) {
     case 'book':
@@ -37,14 +31,14 @@ export function applyMarketEvent(event: unknown, cache: Cache, nowMs: number): A
   }
 }
 
-function applyBook(event: Fields, cache: Cache, nowMs: number): Applied {
+function applyBook(event: Fields, cache: MarketCache, nowMs: number): Applied {
   const tokenId = textOf(event.asset_id);
   const book = cache.books.get(tokenId);
   book?.snapshot(event, nowMs);
   return book ? { tokens: [tokenId], reread: [] } : NOTHING;
 }
 
-function applyChanges(event: Fields, cache: Cache, nowMs: number): Applied {
+function applyChanges(event: Fields, cache: MarketCache, nowMs: number): Applied {
   const tokens: string[] = [];
   for (const change of listOf(event.price_changes)) {
     const tokenId = isFields(change) ? textOf(change.asset_id) : '';
@@ -55,9 +49,9 @@ function applyChanges(event: Fields, cache: Cache, nowMs: number): Applied {
   return { tokens, reread: [] };
 }
 
-function applyTick(event: Fields, cache: Cache): Applied {
+function applyTick(event: Fields, cache: MarketCache): Applied {
   const tokenId = textOf(event.asset_id);
-  const market = cache.markets.get(tokenId);
+  const market = cache.market(tokenId);
   const tickMicro = parseMicro(event.new_tick_size);
   if (!market) return NOTHING;
   // A tick that cannot be read is asked for.
@@ -65,9 +59,9 @@ function applyTick(event: Fields, cache: Cache): Applied {
   return { tokens: [], market: { ...market, tickMicro }, reread: [] };
 }
 
-function applyResolution(event: Fields, cache: Cache): Applied {
+function applyResolution(event: Fields, cache: MarketCache): Applied {
   const tokenIds = listOf(event.assets_ids).map(String);
-  const market = tokenIds.map((tokenId) => cache.markets.get(tokenId)).find(Boolean);
+  const market = tokenIds.map((tokenId) => cache.market(tokenId)).find(Boolean);
   if (!market) return NOTHING;
   const winner = market.tokenIds.indexOf(textOf(event.winning_asset_id));
   const closed: MarketInfo = { ...market, closed: true, acceptingOrders: false };

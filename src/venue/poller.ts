@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { TargetRow } from '../core/trade.ts';
 import { type DataApi, DataApiError } from './data-api.ts';
+import { createWalletRing } from './wallet-ring.ts';
 
 export interface PollerOptions {
   api: DataApi;
@@ -25,58 +26,47 @@ export interface Poller {
   close(): void;
 }
 
-interface Wallet {
-  /** Newest trade seen; reads begin a while before it, since rows appear late and unordered. */
-  watermarkMs: number;
-  readAtMs: number | undefined;
-  busy: boolean;
-}
-
-/** Rows reach the Data API seconds to minutes after the trade. */
+/** Rows reach the Data API seconds to minutes after the trade, and not in order. */
 const LATE_MS = 300_000;
-const PAUSE_MS = 10_000;
 
 /** The polling backstop: reads the followed wallets in turn, spread evenly over the interval. */
 export function createPoller(options: PollerOptions): Poller {
   const { api, clock } = options;
-  let wallets = new Map<string, Wallet>();
-  let order: string[] = [];
-  let next = 0;
+  const ring = createWalletRing();
   let failures = 0;
   let pausedUntil = 0;
   let hurried = 0;
   let timer: NodeJS.Timeout | undefined;
   let running = false;
 
-  const read = async (name: string, wallet: Wallet, sinceMs: number) => {
+  const read = async (name: string, sinceMs: number) => {
     const rows = await api.tradesOf(name, sinceMs);
     if (!running) return;
-    wallet.readAtMs = clock.now();
-    for (const { tradedAtMs } of rows)
-      wallet.watermarkMs = Math.max(wallet.watermarkMs, tradedAtMs);
+    const wallet = ring.get(name);
+    if (wallet) {
+      wallet.readAtMs = clock.now();
+      wallet.watermarkMs = Math.max(wallet.watermarkMs, rows.at(-1)?.tradedAtMs ?? 0);
+    }
     if (rows.length > 0) options.onPage(rows, name);
   };
   const turn = async () => {
     schedule();
-    if (order.length === 0 || performance.now() < pausedUntil) return;
-    next = (next + 1) % order.length;
-    const name = order[next] ?? '';
-    const wallet = wallets.get(name);
+    const wallet = performance.now() < pausedUntil ? undefined : ring.next();
     if (!wallet || wallet.busy) return;
     wallet.busy = true;
     try {
-      await read(name, wallet, wallet.watermarkMs - LATE_MS);
+      await read(wallet.name, wallet.watermarkMs - LATE_MS);
     } catch (error) {
       failures += 1;
-      const limited = error instanceof DataApiError && error.message.includes('HTTP 429');
-      if (limited) pausedUntil = performance.now() + (error.retryAfterMs ?? PAUSE_MS);
+      const pauseMs = error instanceof DataApiError ? error.pauseMs : undefined;
+      if (pauseMs !== undefined) pausedUntil = performance.now() + pauseMs;
     } finally {
       wallet.busy = false;
     }
   };
   const schedule = () => {
     if (!running) return;
-    const share = hurried > 0 ? 0 : clock.realMs(options.intervalMs) / Math.max(1, order.length);
+    const share = hurried > 0 ? 0 : clock.realMs(options.intervalMs) / Math.max(1, ring.size);
     hurried = Math.max(0, hurried - 1);
     clearTimeout(timer);
     timer = setTimeout(() => void turn(), Math.max(options.gapMs, share));
@@ -88,33 +78,15 @@ export function createPoller(options: PollerOptions): Poller {
       schedule();
     },
     follow(names) {
-      const before = wallets;
-      const nowMs = clock.now();
-      const fresh = () => ({ watermarkMs: nowMs, readAtMs: undefined, busy: false });
-      wallets = new Map([...names].map((name) => [name, before.get(name) ?? fresh()]));
-      order = [...names];
+      ring.replace(names, clock.now());
       schedule();
     },
     hurry() {
-      hurried = order.length;
+      hurried = ring.size;
       schedule();
     },
-    async backfill(name, sinceMs) {
-      const wallet = wallets.get(name);
-      await read(
-        name,
-        wallet ?? { watermarkMs: sinceMs, readAtMs: undefined, busy: true },
-        sinceMs,
-      );
-    },
-    lastPollAtMs() {
-      let oldest = Number.POSITIVE_INFINITY;
-      for (const { readAtMs } of wallets.values()) {
-        if (readAtMs === undefined) return undefined;
-        oldest = Math.min(oldest, readAtMs);
-      }
-      return Number.isFinite(oldest) ? oldest : undefined;
-    },
+    backfill: read,
+    lastPollAtMs: ring.oldestReadMs,
     get failures() {
       return failures;
     },

@@ -22,7 +22,7 @@ const GEOBLOCK_URL = 'https://polymarket.com/api/geoblock';
 /** The venue refuses authentication that is much older; orders carry our time too. */
 const MAX_SKEW_MS = 5_000;
 
-/** Refuses live trading with everything that is wrong at once; a check that fails to run is wrong. */
+/** Refuses live trading with all that is wrong at once; a check that cannot run is wrong too. */
 export async function preflight(options: PreflightOptions): Promise<void> {
   const checks = [confirmation, closedOnly, geoblock, clockSkew, balance, feed];
   const results = await Promise.all(

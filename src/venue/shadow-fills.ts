@@ -10,7 +10,7 @@ export interface SimulatedFill {
   feeMicro: number;
 }
 
-/** Walks the visible book within the order's own bound; undefined when nothing would have filled. */
+/** Walks the visible book within the order's own bound; undefined when nothing would fill. */
 export function simulateFill(
   draft: OrderDraft,
   book: Book,

@@ -19,12 +19,9 @@ export interface UserSocketOptions {
 const PING_MS = 10_000;
 const DEAD_MS = 30_000;
 
-/** Our own orders and fills as they change. Lenient: odd frames occur, and are read by REST later. */
+/** Our own orders and fills as they change. Odd frames occur; what they told is read by REST. */
 export function createUserSocket(options: UserSocketOptions): Reconnecting {
-  const { apiKey, secret, passphrase } = {
-    apiKey: options.credentials.key,
-    ...options.credentials,
-  };
+  const { key: apiKey, secret, passphrase } = options.credentials;
   const onEvent = async (event: unknown) => {
     if (!isFields(event)) return;
     if (event.event_type === 'order') {

@@ -7,10 +7,10 @@ import { ConfigError } from '../errors.ts';
 import { createDataApi } from './data-api.ts';
 import { type Endpoints, endpointsOf, PAPER_CHAIN_ID } from './endpoints.ts';
 import { createFeeds } from './feeds.ts';
-import { createHttpClient } from './http.ts';
+import { createHttpClient, type HttpClient } from './http.ts';
 import { configuredIdentity, type Identity, paperIdentity } from './identity.ts';
 import { createSigningKey } from './key.ts';
-import { createMarketData } from './market-data.ts';
+import { createMarketData, type MarketData } from './market-data.ts';
 import { createMarketReader } from './market-info.ts';
 import { createOrderBuilder } from './order-builder.ts';
 import { paperKey } from './paper-key.ts';
@@ -32,49 +32,34 @@ export interface VenueOptions {
  * addresses and another key; shadow reads like live and imagines its fills.
  */
 export async function createVenue(options: VenueOptions): Promise<Venue> {
-  const { config, clock } = options;
+  const { config, clock, dataDir } = options;
   const endpoints = endpointsOf(config);
-  const identity = identityOf(config, options.dataDir);
-  const timeoutMs = config.HTTP_TIMEOUT_SECONDS * 1000;
-  const clob = createHttpClient(endpoints.clob, timeoutMs);
-  const gamma = createHttpClient(endpoints.gamma, timeoutMs);
-  const data = createHttpClient(endpoints.data, timeoutMs);
-  const handlers = lateHandlers();
-  const reader = createMarketReader(clob, gamma, clock.now);
-  const markets = createMarketData({
-    socketUrl: endpoints.marketSocket,
-    clob,
-    reader,
-    clock,
-    onMarket: (market) => handlers.current?.onMarket(market),
-  });
-  const closeAll = async () => {
-    markets.close();
-    await Promise.all([clob.close(), gamma.close(), data.close()]);
-  };
-  const api = createDataApi({
-    http: data,
-    clock,
-    onQuarantine: (row) => handlers.current?.onQuarantine(row),
-  });
-  const shared = { config, clock, endpoints, identity, clob, markets, handlers, timeoutMs };
-  const trading = await openTrading({ ...shared, ...options }).catch(async (error: unknown) => {
-    await closeAll();
+  const identity = identityOf(config, dataDir);
+  const handlers: LateHandlers = { current: undefined };
+  const reads = createReads(options, endpoints, handlers);
+  const { markets, api } = reads;
+  const shared = { ...options, ...reads, endpoints, identity, handlers };
+  const trading = await openTrading(shared).catch(async (error: unknown) => {
+    await reads.close();
     throw error;
   });
   const feeds = createFeeds({ config, clock, endpoints, api, handlers });
-  const sign = createOrderBuilder({
-    // Shadow orders are never sent; signed for a chain of their own, they could not be either.
-    chainId: config.TRADING_MODE === 'live' ? endpoints.chainId : PAPER_CHAIN_ID,
-    contracts: EXCHANGE_CONTRACTS,
-    ...identity,
-    owner: trading.owner,
-  });
-
+  const account = identity.funder.toLowerCase();
   return {
     mode: config.TRADING_MODE,
     chainId: endpoints.chainId,
-    account: identity.funder.toLowerCase(),
+    account,
+    ...markets,
+    ...feeds,
+    positions: () => api.positionsOf(account),
+    ...trading,
+    sign: createOrderBuilder({
+      // Shadow orders are never sent; signed for a chain of their own, they could not be either.
+      chainId: config.TRADING_MODE === 'live' ? endpoints.chainId : PAPER_CHAIN_ID,
+      contracts: EXCHANGE_CONTRACTS,
+      ...identity,
+      owner: trading.owner,
+    }),
     async start(given) {
       handlers.current = given;
       feeds.start();
@@ -83,30 +68,43 @@ export async function createVenue(options: VenueOptions): Promise<Venue> {
     async close() {
       feeds.close();
       trading.close();
-      await closeAll();
+      await reads.close();
     },
-    follow: feeds.follow,
-    watch: markets.watch,
-    unwatch: markets.unwatch,
-    market: markets.market,
-    book: markets.book,
-    gather: markets.gather,
-    sign,
-    post: trading.post,
-    cancel: trading.cancel,
-    fetchOrder: trading.fetchOrder,
-    fetchTrades: trading.fetchTrades,
-    openOrders: trading.openOrders,
-    tradesSince: trading.tradesSince,
-    positions: trading.positions ?? (() => api.positionsOf(identity.funder.toLowerCase())),
-    cash: trading.cash,
     async holdingsOf(wallet) {
       const positions = await api.positionsOf(wallet);
       return new Map(positions.map(({ tokenId, sizeMicro }) => [tokenId, sizeMicro]));
     },
-    redeem: trading.redeem,
-    backfill: feeds.backfill,
-    feedHealth: feeds.health,
+  };
+}
+
+/** Everything that needs no account. */
+function createReads(options: VenueOptions, endpoints: Endpoints, handlers: LateHandlers) {
+  const { config, clock } = options;
+  const timeoutMs = config.HTTP_TIMEOUT_SECONDS * 1000;
+  const clob = createHttpClient(endpoints.clob, timeoutMs);
+  const gamma = createHttpClient(endpoints.gamma, timeoutMs);
+  const data = createHttpClient(endpoints.data, timeoutMs);
+  const markets = createMarketData({
+    socketUrl: endpoints.marketSocket,
+    clob,
+    reader: createMarketReader(clob, gamma, clock.now),
+    clock,
+    onMarket: (market) => handlers.current?.onMarket(market),
+  });
+  const api = createDataApi({
+    http: data,
+    clock,
+    onQuarantine: (row) => handlers.current?.onQuarantine(row),
+  });
+  return {
+    clob,
+    markets,
+    api,
+    timeoutMs,
+    async close() {
+      markets.close();
+      await Promise.all([clob.close(), gamma.close(), data.close()]);
+    },
   };
 }
 
@@ -115,15 +113,11 @@ export interface LateHandlers {
   current: VenueHandlers | undefined;
 }
 
-function lateHandlers(): LateHandlers {
-  return { current: undefined };
-}
-
 export interface TradingOptions extends VenueOptions {
   endpoints: Endpoints;
   identity: Identity;
-  clob: ReturnType<typeof createHttpClient>;
-  markets: ReturnType<typeof createMarketData>;
+  clob: HttpClient;
+  markets: MarketData;
   handlers: LateHandlers;
   timeoutMs: number;
 }

@@ -77,6 +77,15 @@ afterAll(() => {
   stub.server.close();
 });
 
+const order = fc.record({
+  tokenId: fc.bigInt({ min: 1n, max: 2n ** 256n - 1n }).map(String),
+  buy: fc.boolean(),
+  negRisk: fc.boolean(),
+  cents: fc.integer({ min: 100, max: 10_000_000 }),
+  priceCents: fc.integer({ min: 1, max: 99 }),
+  orderType: fc.constantFrom(OrderType.FAK, OrderType.FOK),
+});
+
 describe.each<[string, SignatureType, 'eoa' | 'proxy' | 'safe' | 'deposit' | 'legacyDeposit']>([
   ['an EOA', 0, 'eoa'],
   ['a proxy wallet', 1, 'proxy'],
@@ -98,14 +107,6 @@ describe.each<[string, SignatureType, 'eoa' | 'proxy' | 'safe' | 'deposit' | 'le
       wallet: funder,
     });
 
-    const order = fc.record({
-      tokenId: fc.bigInt({ min: 1n, max: 2n ** 256n - 1n }).map(String),
-      buy: fc.boolean(),
-      negRisk: fc.boolean(),
-      cents: fc.integer({ min: 100, max: 10_000_000 }),
-      priceCents: fc.integer({ min: 1, max: 99 }),
-      orderType: fc.constantFrom(OrderType.FAK, OrderType.FOK),
-    });
     await fc.assert(
       fc.asyncProperty(order, async ({ tokenId, buy, negRisk, cents, priceCents, orderType }) => {
         stub.setNegRisk(negRisk);

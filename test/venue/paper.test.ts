@@ -202,7 +202,7 @@ describe('on the real paper exchange', () => {
     expect(await venue.post(signed)).toMatchObject({ kind: 'rejected', code: 'duplicate' });
   });
 
-  test('an order that meets nothing, one off the grid and one too dear are refused by name', async () => {
+  test('orders that cannot be filled or paid are refused by name', async () => {
     const tokenId = await liveToken();
     const cheap = { ...buy(tokenId), makerAmountMicro: 1_000_000, takerAmountMicro: 100_000_000 };
     const post = (draft: OrderDraft) => venue.post(venue.sign(draft, Date.now()));

@@ -57,7 +57,8 @@ describe('an accepted order', () => {
 
 const texts: [string, string][] = [
   [
-    'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.',
+    'no orders found to match with FAK order. FAK orders are partially filled or killed' +
+      ' if no match is found.',
     'fak_no_match',
   ],
   ["order couldn't be fully filled. FOK orders are fully filled or killed.", 'fok_not_filled'],
@@ -74,7 +75,8 @@ const texts: [string, string][] = [
   [`order ${ID} is invalid. Size (1) lower than the minimum: 5`, 'below_min'],
   ['invalid amount for a marketable BUY order ($0.5), min size: $1', 'below_min'],
   [
-    'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, taker amount a max of 4 decimals',
+    'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals,' +
+      ' taker amount a max of 4 decimals',
     'invalid_amounts',
   ],
   ['invalid post-only order: order crosses book', 'post_only_would_cross'],
