@@ -5,12 +5,14 @@ import {
   type ToolDefinition,
   ToolFailure,
 } from './definition.ts';
+import { type Redact, redactDeep } from './redact.ts';
 
 /** What a call leaves behind for metrics; never its arguments. */
 export interface CallRecord {
   server: string;
   tool: string;
-  result: 'ok' | 'error' | 'cancelled' | 'timeout' | 'refused';
+  /** `error`: the caller's; `fault`: ours. */
+  result: 'ok' | 'error' | 'fault' | 'cancelled' | 'timeout' | 'refused';
   durationMs: number;
 }
 
@@ -32,7 +34,7 @@ export interface CallEnvironment {
   gate: Gate;
   record(call: CallRecord): void;
   /** Removes secrets from a text that leaves the process. */
-  redact(text: string): string;
+  redact: Redact;
 }
 
 /** Runs one tool call: gate, check, run under its time limit, check the answer, render. */
@@ -63,7 +65,10 @@ export async function callTool(
   } catch (error) {
     if (timeout.aborted) return finish('timeout', failed(timedOut(tool.timeoutMs), environment));
     if (context.signal.aborted) return finish('cancelled', failed(cancelled(), environment));
-    return finish('error', failed(asFailure(error), environment));
+    return finish(
+      error instanceof ToolFailure ? 'error' : 'fault',
+      failed(asFailure(error), environment),
+    );
   }
 }
 
@@ -81,7 +86,7 @@ function answered(tool: ToolDefinition, output: object, environment: CallEnviron
   if (!checked.ok)
     throw new TypeError(`${tool.name} answered out of its schema: ${checked.problems.join('; ')}`);
   const text = environment.redact(tool.render(checked.value));
-  const structured = JSON.parse(environment.redact(JSON.stringify(checked.value)));
+  const structured = redactDeep(checked.value, environment.redact);
   return { ok: true, structured, text };
 }
 
