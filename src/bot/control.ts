@@ -9,7 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import { PmcpError, reasonOf, UsageError } from '../errors.ts';
-import { listenUnix } from './listen-unix.ts';
+import { listenUnix } from '../host/listen-unix.ts';
 
 /** Arguments are whatever the line held: the handler checks them. What it throws is the answer. */
 export type ControlHandler = (args: Readonly<Record<string, unknown>>) => object | Promise<object>;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BotEvent, BotStatus, HaltRequest, StatusMessage } from '../core/status.ts';
-import { listenUnix } from './listen-unix.ts';
+import { listenUnix } from '../host/listen-unix.ts';
 import { createStatusReader, type StatusReader } from './status-reader.ts';
 
 /**
