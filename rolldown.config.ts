@@ -20,5 +20,5 @@ const bundle = (input: Record<string, string>) => ({
   },
 });
 
-// Apart, because what two entries share becomes a further chunk, which the command line would wait for.
+// Apart, because what two entries share becomes a further chunk, and slows the command line.
 export default defineConfig([bundle({ pmcp: 'src/pmcp.ts' }), bundle({ index: 'src/index.ts' })]);

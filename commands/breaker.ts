@@ -123,8 +123,8 @@ function time(ms: number): string {
 export default defineCommand({
   name: 'breaker',
   summary: 'show, trip or reset the circuit breaker',
-  description: `Latches: trading (entries), mcp (all MCP features), and one per MCP server. A tripped
-latch never stops exits or cancels. With a bot running, the bot is asked; without one, its saved
-state is changed in its place, under its lock.`,
+  description: `Latches: trading (entries), mcp (all MCP features), and one per MCP server. A
+tripped latch never stops exits or cancels. With a bot running, the bot is asked; without one, its
+saved state is changed in its place, under its lock.`,
   subcommands: [status, trip, reset, history],
 });

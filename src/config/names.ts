@@ -39,7 +39,7 @@ export function isKnown(name: string): boolean {
 
 /**
  * Whether an unknown name was meant for us. In a file of ours a near miss is enough
- * (`DASBOARD_PORT` begins with nothing of ours); the environment holds every other program's names as well.
+ * (`DASBOARD_PORT` begins with nothing of ours); the environment holds other programs' names too.
  */
 export function isOurs(name: string, place: 'file' | 'environment'): boolean {
   const upper = name.toUpperCase();

@@ -152,7 +152,7 @@ export const schema = {
   PAPER_BALANCE: number('Venue', 1000, 'Starting cash of the paper account.', usdc),
   PRIVATE_KEY: secret(
     'Venue',
-    'Key that signs orders; better given as PRIVATE_KEY_FILE (mode 0600) or a systemd credential.',
+    'Key that signs orders; better in a file (mode 0600) or a systemd credential.',
     { pattern: /^(0x)?[0-9a-fA-F]{64}$/, expected: '32 bytes in hex' },
   ),
   FUNDER_ADDRESS: optionalText(

@@ -1,4 +1,4 @@
-/** Losses in a row and failed orders, as the trip rules count them. A trip or a reset restarts it. */
+/** Losses in a row and failed orders, as the trip rules count them, from one trip to the next. */
 
 /** The failure rate looks at so many of the latest orders. */
 const WINDOW = 20;

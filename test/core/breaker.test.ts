@@ -169,7 +169,7 @@ describe('any order of events', () => {
     if (event.type === 'reset') held.trip = false;
   }
 
-  it('lets no entry through between a trip or halt and its end, and lets every exit through', () => {
+  it('lets no entry through between a trip or halt and its end, and every exit always', () => {
     fc.assert(
       fc.property(breakerEvents, (events) => {
         let state: BreakerState = ARMED;

@@ -197,7 +197,8 @@ describe('pmcp config', () => {
   it('checks, shows without secrets, and documents', async () => {
     const cwd = temporaryDirectory();
     const key = 'ab'.repeat(32);
-    const settings = `PRIVATE_KEY=${key}\nRPC_URL=https://node.example/v2/abcdef\nCOPY_RATIO=0.2 # less`;
+    const rest = 'RPC_URL=https://node.example/v2/abcdef\nCOPY_RATIO=0.2 # less';
+    const settings = `PRIVATE_KEY=${key}\n${rest}`;
     writeFileSync(join(cwd, '.env'), settings, { mode: 0o600 });
     const run = (...args: string[]) => runPmcp(['config', ...args], { cwd });
     expect(await run('check')).toMatchObject({
