@@ -73,7 +73,7 @@ export const PRESETS: readonly Preset[] = [
   {
     ...CALM,
     name: 'losing-streak',
-    slots: 8,
+    slots: 10,
     lifeMs: [minutes(8), minutes(16)],
     volatility: 0.001,
     adversity: 0.004,

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { ACTIVITY_KEPT, createActivityLog } from '../../src/exchange/activity.ts';
+import type { ActivityRow } from '../../src/exchange/engine.ts';
+
+const row = (sequence: number, wallet: string) =>
+  ({ sequence, wallet, timestampMs: 0 }) as ActivityRow;
+
+it('forgets the oldest rows of actors, never those of accounts', () => {
+  const log = createActivityLog();
+  const keep = (wallet: string) => wallet === 'me';
+  const total = ACTIVITY_KEPT + 10_100;
+  for (let n = 1; n <= total; n++) log.append(row(n, n % 1_000 === 0 ? 'me' : 'crowd'));
+  expect(log.takeNew()).toHaveLength(total);
+  expect(log.takeNew()).toEqual([]);
+  expect(log.prune(keep)).toBe(total - ACTIVITY_KEPT + 1);
+  expect(log.list(undefined, {})).toHaveLength(ACTIVITY_KEPT + 10);
+  expect(log.of('me')).toHaveLength(Math.floor(total / 1_000));
+  expect(log.prune(keep)).toBeUndefined();
+});
+
+it('does not rewrite itself again and again for rows that stay', () => {
+  const log = createActivityLog();
+  for (let n = 1; n <= ACTIVITY_KEPT + 20_000; n++) log.append(row(n, 'me'));
+  expect(log.prune(() => true)).toBeUndefined();
+});
