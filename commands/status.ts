@@ -1,3 +1,94 @@
-import { defineCommand } from '../src/command.ts';
+import { join } from 'node:path';
+import { defineCommand, type Outcome, type Paint } from '../src/command.ts';
+import type { Context } from '../src/context.ts';
+import { InconclusiveError } from '../src/errors.ts';
+import {
+  createStatusClient,
+  readStatusOnce,
+  type StatusView,
+} from '../src/observe/status-client.ts';
+import { openScreen } from '../src/screen/live.ts';
+import { paintFor } from '../src/screen/paint.ts';
+import { type StatusReport, statusLines } from '../src/screen/status-view.ts';
 
-export default defineCommand({ name: 'status', summary: 'not built yet' });
+/** A bot that says nothing for so long is stopped or hangs. */
+const TIMEOUT_MS = 3000;
+const WATCH_EVERY_MS = 1000;
+const SCHEMA = { schema: 'pmcp.status_report', version: 1 };
+
+export default defineCommand({
+  name: 'status',
+  summary: 'what the bot is doing now',
+  description: `Asks the running bot over its status socket: breaker, PnL, cash and exposure, latency,
+discovery, decisions, orders and positions. Exit code 4 when no bot answers.`,
+  examples: ['pmcp status', 'pmcp status --json', 'pmcp status --watch'],
+  options: [{ flags: '--watch', summary: 'again every second, until Ctrl-C' }],
+  run: async (options, context): Promise<Outcome | undefined> => {
+    const socketPath = join(await context.dataDir(), 'run', 'status.sock');
+    if (options['watch'] === true) return watch(socketPath, context);
+    const answer = await readStatusOnce(socketPath, TIMEOUT_MS);
+    if ('problem' in answer) throw unreachable(socketPath, answer.problem);
+    const { pid, release, environment } = answer.hello;
+    const data: StatusReport = {
+      pid,
+      release,
+      environment,
+      atMs: answer.atMs,
+      status: answer.status,
+    };
+    return { ...SCHEMA, data };
+  },
+  render: ({ data }, paint) => statusLines(data as StatusReport, paint, columns()).join('\n'),
+});
+
+function unreachable(socketPath: string, problem: string): InconclusiveError {
+  return new InconclusiveError(`${problem} (${socketPath})`, {
+    hint: 'Start one with `pmcp up` or `pmcp bot`, or name its directory with --data-dir.',
+  });
+}
+
+/** Follows the bot across restarts: a screen on a terminal, else a block or a document a second. */
+async function watch(socketPath: string, context: Context): Promise<undefined> {
+  const client = createStatusClient({ socketPath });
+  const paint = paintFor(process.stdout, context.flags);
+  const screen =
+    context.out.isTerminal && !context.flags.json ? openScreen(process.stdout) : undefined;
+  let shownMs: number | undefined;
+  const tick = () => {
+    const view = client.view();
+    if (screen) {
+      const { rows } = screen.size();
+      return screen.draw(linesOf(view, paint).slice(0, rows));
+    }
+    // Nothing new is nothing to print.
+    if (!view.status || view.statusAtMs === shownMs) return;
+    shownMs = view.statusAtMs;
+    const report = reportOf(view);
+    if (context.flags.json) context.out.document({ ...SCHEMA, ...report });
+    else if (report) context.out.line(`${statusLines(report, paint, columns()).join('\n')}\n`);
+  };
+  const timer = setInterval(tick, WATCH_EVERY_MS);
+  await new Promise<void>((resolve) => {
+    context.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(timer);
+  client.close();
+  screen?.close();
+  return undefined;
+}
+
+function linesOf(view: StatusView, paint: Paint): string[] {
+  const report = reportOf(view);
+  const state = view.connected ? [] : [paint.bad(view.lastProblem ?? 'looking for the bot'), ''];
+  return [...state, ...(report ? statusLines(report, paint, columns()) : [])];
+}
+
+function reportOf({ hello, status, statusAtMs }: StatusView): StatusReport | undefined {
+  if (!hello || !status || statusAtMs === undefined) return undefined;
+  const { pid, release, environment } = hello;
+  return { pid, release, environment, atMs: statusAtMs, status };
+}
+
+function columns(): number {
+  return process.stdout.columns ?? 160;
+}

@@ -22,7 +22,6 @@ export interface ServiceOptions {
   isReady(): Promise<boolean>;
   /** It died and will be started again in `pauseMs`. */
   onDeath(words: string, pauseMs: number): void;
-  onState(): void;
   readyWithinMs?: number;
   /** First and longest pause before a restart. */
   backoffMs?: { first: number; longest: number };
@@ -51,11 +50,6 @@ export function createService(options: ServiceOptions): Service {
   let pauseMs = first;
   let timer: NodeJS.Timeout | undefined;
 
-  const become = (next: ServiceState) => {
-    if (state === next) return;
-    state = next;
-    options.onState();
-  };
   const launch = () => {
     const startedTick = performance.now();
     const started = startChild({ ...options, log });
@@ -67,14 +61,14 @@ export function createService(options: ServiceOptions): Service {
     return { child: started, died };
   };
   const restart = (end: ChildEnd) => {
-    if (stopping) return become('stopped');
-    become('restarting');
+    if (stopping) return;
+    state = 'restarting';
     options.onDeath(endWords(end), pauseMs);
     timer = setTimeout(() => {
       const { child: next, died } = launch();
       died.then(restart);
       untilReady(next).then((ready) => {
-        if (ready === true) become('running');
+        if (ready === true) state = 'running';
       });
     }, pauseMs);
     pauseMs = Math.min(pauseMs * 2, longest);
@@ -98,22 +92,22 @@ export function createService(options: ServiceOptions): Service {
     name: options.name,
     state: () => state,
     start: async () => {
-      become('starting');
+      state = 'starting';
       const { child: started, died } = launch();
       const ready = await untilReady(started);
       if (ready !== true) {
-        become('stopped');
+        state = 'stopped';
         const how = ready === false ? 'is not ready after 30 s' : endWords(ready);
         throw new ServiceStartError(`${options.name} ${how}`, started.lastWords());
       }
-      become('running');
+      state = 'running';
       died.then(restart);
     },
     stop: async (graceMs) => {
       stopping = true;
       clearTimeout(timer);
       await child?.stop(graceMs);
-      become('stopped');
+      state = 'stopped';
       log.close();
     },
   };

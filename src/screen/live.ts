@@ -32,9 +32,14 @@ export function openScreen(terminal: Terminal): LiveScreen {
   terminal.on('resize', forget);
   return {
     draw: (lines) => {
-      let frame = cleared ? '' : '\u001b[2J';
+      let frame = '';
+      if (!cleared) {
+        frame = '\u001b[2J';
+        shown = [];
+      }
       for (const [i, line] of lines.entries()) {
-        if (!cleared || shown[i] !== line) frame += `\u001b[${i + 1};1H${line}\u001b[K`;
+        // Erased first: behind a line of full width the erasure would take its last character.
+        if (shown[i] !== line) frame += `\u001b[${i + 1};1H\u001b[2K${line}`;
       }
       // A shorter frame leaves nothing of the longer one behind.
       if (shown.length > lines.length) frame += `\u001b[${lines.length + 1};1H\u001b[J`;
