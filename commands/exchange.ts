@@ -1,8 +1,8 @@
-import { type Clock, formatClock, parseClock } from '../src/clock.ts';
+import { type Clock, formatClock, parseClock, realClock } from '../src/clock.ts';
 import { defineCommand, type Options } from '../src/command.ts';
 import type { Context } from '../src/context.ts';
 import { MICRO } from '../src/core/money.ts';
-import { UsageError } from '../src/errors.ts';
+import { RefusedError, UsageError } from '../src/errors.ts';
 
 export const SCENARIOS = [
   'calm',
@@ -55,9 +55,10 @@ export default defineCommand({
     { flags: '--memory', summary: 'keep nothing in DATA_DIR: a new world each time' },
   ],
   async run(options, context) {
-    const { startExchange } = await import('../src/exchange/server.ts');
+    const { startExchange, storedTimeMs } = await import('../src/exchange/server.ts');
     const config = await context.config();
-    const clock = clockOf(options, context);
+    const dataDir = options['memory'] === true ? undefined : await context.dataDir();
+    const clock = clockOf(options, context, dataDir === undefined ? 0 : storedTimeMs(dataDir));
     const exchange = await startExchange({
       host: typeof options['host'] === 'string' ? options['host'] : config.EXCHANGE_HOST,
       port: portOf(options['port']) ?? config.EXCHANGE_PORT,
@@ -65,7 +66,7 @@ export default defineCommand({
       scenario: String(options['scenario']),
       seed: Number(options['seed']),
       balanceMicro: Math.round(config.PAPER_BALANCE * MICRO),
-      ...(options['memory'] !== true && { dataDir: await context.dataDir() }),
+      ...(dataDir !== undefined && { dataDir }),
       onError: (error) => context.out.note(`exchange: a request failed: ${String(error)}`),
     });
     const { describe } = await import('../src/exchange/describe.ts');
@@ -86,13 +87,25 @@ export default defineCommand({
 });
 
 /** The clock of the whole run when one was handed down, else our own at this speed. */
-function clockOf(options: Options, context: Context): Clock {
+function clockOf(options: Options, context: Context, storedMs: number): Clock {
   const speed = Number(options['speed']);
   if (!(speed >= 0.001 && speed <= 10_000)) {
     throw new UsageError(`--speed: ${speed} is not a factor from 0.001 to 10000`);
   }
-  if (speed === 1 || context.clock.speed !== 1) return context.clock;
-  return parseClock(formatClock(Date.now(), Date.now(), speed));
+  if (context.clock === realClock) {
+    const start = Math.max(Date.now(), storedMs);
+    return parseClock(formatClock(start, Date.now(), speed));
+  }
+  if (context.clock.now() < storedMs) {
+    const state = new Date(storedMs).toISOString();
+    throw new RefusedError(
+      `PMCP_CLOCK is behind the exchange’s stored state, which is at ${state}`,
+      {
+        hint: 'Begin the run’s clock there, or move the state away.',
+      },
+    );
+  }
+  return context.clock;
 }
 
 function portOf(port: unknown): number | undefined {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { MicroUsdc } from '../core/money.ts';
@@ -34,6 +35,22 @@ export interface Exchange {
 
 /** File of the exchange's state inside its data directory. */
 export const EXCHANGE_FILE = 'exchange.sqlite';
+
+/**
+ * Exchange time at which the state in this directory ends, 0 when there is none. After a run faster
+ * than real time it lies in the future; the clock of the next run must not begin before it, or the
+ * exchange stands still until it is reached.
+ */
+export function storedTimeMs(dataDir: string): number {
+  const path = join(dataDir, EXCHANGE_FILE);
+  if (!existsSync(path)) return 0;
+  const store = openStore(path);
+  try {
+    return Number(store.meta().get('nowMs') ?? 0);
+  } finally {
+    store.close();
+  }
+}
 
 /** The embedded paper exchange: an engine on its scenario, behind the venue's own protocol. */
 export async function startExchange(options: ExchangeOptions): Promise<Exchange> {
