@@ -132,7 +132,7 @@ export function createMcpRiskIntegrator(parts: IntegratorParts): McpRiskIntegrat
         );
         state.scans += 1;
         state.scanAtMs = nowMs();
-        return summarise(report, state.scans);
+        return summarise(report);
       } catch (error) {
         return noScan('failed', reasonOf(error));
       }
@@ -209,7 +209,7 @@ function noCoverage(
   return { status, coverage: null, threshold, meetsThreshold: false, message };
 }
 
-function summarise(report: ScanReport, totalScans: number): ScanSummary {
+function summarise(report: ScanReport): ScanSummary {
   const entries = report.parameters.map(({ parameter, definitions, reads, writes }) => {
     const usageCount = definitions + reads + writes;
     return [parameter, { usageCount, definitions, reads, writes }] as const;
