@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const bundle = (input: Record<string, string>) => ({
   input,
   platform: 'node' as const,
-  external: ['secp256k1', 'keccak', 'bufferutil', 'utf-8-validate'],
+  external: ['secp256k1', 'keccak', 'oxc-parser', 'bufferutil', 'utf-8-validate'],
   transform: { define: { PMCP_VERSION: JSON.stringify(version) } },
   output: {
     // Another directory while scripts/build.sh builds beside the dist in use.

@@ -51,6 +51,7 @@ function stagingIsStrict(key: NumberKey, bound: 'most' | 'least'): Rule {
 }
 
 const PORTS = ['DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT', 'EXCHANGE_PORT'] as const;
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 export const LIVE_WORDS = 'I accept real losses';
 
 function live(name: string, keys: readonly Key[], check: Rule['check']): Rule {
@@ -92,6 +93,18 @@ export const rules: readonly Rule[] = [
       return {
         message: `DAILY_LOSS_WARNING_PERCENT: ${warning} ${at} is not below the critical one`,
         hint: `DAILY_LOSS_CRITICAL_PERCENT is ${critical} ${other}.`,
+      };
+    },
+  },
+  {
+    name: 'MCP beyond loopback needs a token',
+    keys: ['MCP_HTTP_HOST', 'MCP_HTTP_TOKEN'],
+    check({ config, origin }) {
+      const host = config.MCP_HTTP_HOST;
+      if (LOOPBACK.has(host) || config.MCP_HTTP_TOKEN) return undefined;
+      return {
+        message: `MCP_HTTP_HOST: ${host} ${origin('MCP_HTTP_HOST')} is not loopback, and no token is set`,
+        hint: 'Set MCP_HTTP_TOKEN_FILE to a file of mode 0600, or bind to 127.0.0.1.',
       };
     },
   },

@@ -200,6 +200,22 @@ export const schema = {
   MCP_MONITORING_ENABLED: flag('MCP', true, 'Serves the monitoring MCP server.'),
   MCP_HTTP_HOST: host('MCP', '127.0.0.1', 'Where the MCP servers listen.'),
   MCP_HTTP_PORT: port('MCP', 8081, 'Port of the MCP servers.'),
+  MCP_HTTP_TOKEN: secret(
+    'MCP',
+    'Bearer token that MCP clients must send; required on any bind but loopback.',
+  ),
+  MCP_PROJECT_DIRS: path(
+    'MCP',
+    '.',
+    'Directories the MCP servers may read, separated by ":"; tests run in the first.',
+  ),
+  MCP_SEARCH_CACHE_SECONDS: number(
+    'MCP',
+    3600,
+    'How long a search result is kept; a changed file ends it at once.',
+    { unit: 's', min: 0, max: 86_400 },
+  ),
+  MCP_PATTERNS_FILE: optionalText('MCP', 'JSON file of further named search patterns.'),
   MCP_TESTING_COVERAGE_TARGET: number(
     'MCP',
     0.85,

@@ -222,7 +222,7 @@ function summarise(report: ScanReport): ScanSummary {
   const status = flagged.length === 0 ? 'completed' : 'flagged';
   return {
     status,
-    totalScans,
+    totalScans: entries.length,
     scannedParams: Object.fromEntries(entries),
     flagged,
     filesScanned,
