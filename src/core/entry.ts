@@ -223,9 +223,9 @@ function affordable(
     largestBuyFee(sum, limit, market.tickMicro, market.feeRate, market.feeExponent);
   const whole = floorTo(wanted, CENT_MICRO);
   if (whole + fee(whole) <= room) return whole;
-  let sum = floorTo(mulDiv(room, MICRO, MICRO + fee(MICRO), 'down'), CENT_MICRO);
-  while (sum > 0 && sum + fee(sum) > room) sum -= CENT_MICRO;
-  return sum;
+  const sum = floorTo(mulDiv(room, MICRO, MICRO + fee(MICRO), 'down'), CENT_MICRO);
+  // Fees are rounded, so that this may be a few micro too much; a cent is always enough.
+  return sum + fee(sum) <= room ? sum : sum - CENT_MICRO;
 }
 
 function written(entry: Entry): Refusal | undefined {

@@ -58,21 +58,6 @@ export function walkAsks(asks: readonly Level[], limit: PriceMicro, budget: Micr
   return walk;
 }
 
-/** Sells into `bids`, best first, down to `limit` and at most `shares`. */
-export function walkBids(bids: readonly Level[], limit: PriceMicro, shares: MicroShares): Walk {
-  const walk: Walk = { sharesMicro: 0, usdcMicro: 0, worstMicro: 0, levels: 0 };
-  for (const level of bids) {
-    const left = shares - walk.sharesMicro;
-    if (level.priceMicro < limit || left <= 0) break;
-    const sold = Math.min(left, level.sizeMicro);
-    walk.sharesMicro += sold;
-    walk.usdcMicro += notional(sold, level.priceMicro, 'down');
-    walk.worstMicro = level.priceMicro;
-    walk.levels += 1;
-  }
-  return walk;
-}
-
 /** Average price of a walk; 0 when it found nothing. */
 export function averageOf(walk: Walk): PriceMicro {
   return walk.sharesMicro === 0 ? 0 : mulDiv(walk.usdcMicro, MICRO, walk.sharesMicro, 'nearest');

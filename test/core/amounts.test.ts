@@ -42,6 +42,13 @@ describe('a buy', () => {
     });
   });
 
+  it('may be a single cent', () => {
+    expect(draftBuy(terms(10_000), 500_000, 10_000)).toMatchObject({
+      makerAmountMicro: 10_000,
+      takerAmountMicro: 20_000,
+    });
+  });
+
   it.each([
     ['below a cent', 10_000, 560_000, 9999],
     ['NaN', 10_000, 560_000, Number.NaN],

@@ -181,6 +181,9 @@ describe('an entry', () => {
     ],
     ['an allowed market', {}, {}, { allowMarkets: new Set(['event']) }],
     ['a free probe', {}, { breaker: probing }, {}],
+    ['no slippage', {}, {}, { maxSlippage: 0 }],
+    ['the highest price', { priceMicro: 1_000_000 }, {}, {}],
+    ['the highest fee', {}, { market: market({ feeRate: 1, feeExponent: 8 }) }, {}],
   ])('is copied at the edge: %s', (_, t, s, p) => {
     expect(outcome(trade(t), snapshot(s), policy(p))).toBe('copy');
   });
@@ -213,6 +216,17 @@ describe('an entry', () => {
     const decision = copied(trade(), snapshot({ exposure: exposure(used) }), policy());
     expect(decision.reserveMicro).toBeLessThanOrEqual(room);
     expect(decision.reserveMicro).toBeGreaterThan(room - 21_000);
+  });
+
+  it.each([
+    ['to the micro', 5_198_100, 5_000_000],
+    ['a micro less is a cent less', 5_198_099, 4_990_000],
+    ['a rounded fee fits', 1_050_100, 1_010_000],
+    ['a rounded fee does not fit', 1_050_099, 1_000_000],
+  ])('uses up what cash there is, %s', (_, cashMicro, cost) => {
+    const decision = copied(trade(), snapshot({ cashMicro }), policy());
+    expect(decision.draft.makerAmountMicro).toBe(cost);
+    expect(decision.reserveMicro).toBeLessThanOrEqual(cashMicro);
   });
 
   it('is refused when the venue cannot write it', () => {

@@ -233,6 +233,8 @@ describe('resolution', () => {
       receivableMicro: 0,
     });
     expect(ledger.apply(redeem)).toBe(false);
+    expect(ledger.totals().feesMicro).toBe(100_000);
+    expect(ledger.serialise().accounts).toEqual([]);
   });
 
   it('adds up both tokens of a market', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { averageOf, entryBound, exitBound, walkAsks, walkBids } from '../../src/core/slippage.ts';
+import { averageOf, entryBound, exitBound, walkAsks } from '../../src/core/slippage.ts';
 
 const levels = (...pairs: [number, number][]) =>
   pairs.map(([priceMicro, sizeMicro]) => ({ priceMicro, sizeMicro }));
@@ -41,21 +41,6 @@ describe('walking a book', () => {
     ['not at all', 490_000, 9_000_000, 0, 0, 0, 0],
   ])('buys %s', (_, limit, budget, shares, usdc, worst, touched) => {
     expect(walkAsks(asks, limit, budget)).toEqual({
-      sharesMicro: shares,
-      usdcMicro: usdc,
-      worstMicro: worst,
-      levels: touched,
-    });
-  });
-
-  const bids = levels([490_000, 2_000_000], [480_000, 1_000_000], [100_000, 9_000_000]);
-  it.each([
-    ['within the first level', 480_000, 1_000_000, 1_000_000, 490_000, 490_000, 1],
-    ['into the second', 480_000, 2_500_000, 2_500_000, 1_220_000, 480_000, 2],
-    ['down to the limit only', 480_000, 9_000_000, 3_000_000, 1_460_000, 480_000, 2],
-    ['not at all', 500_000, 1, 0, 0, 0, 0],
-  ])('sells %s', (_, limit, want, shares, usdc, worst, touched) => {
-    expect(walkBids(bids, limit, want)).toEqual({
       sharesMicro: shares,
       usdcMicro: usdc,
       worstMicro: worst,
