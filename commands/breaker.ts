@@ -24,7 +24,7 @@ async function ask<Report>(context: Context, verb: string, args: object, readOnl
 }
 
 function reasonOf(options: Options): { reason?: string } {
-  const words = [options['reason'] ?? []].flat();
+  const words = [options['reason']].flat();
   return words.length > 0 ? { reason: words.join(' ') } : {};
 }
 

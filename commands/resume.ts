@@ -17,7 +17,7 @@ End that with \`pmcp breaker reset\`.`,
   examples: ['pmcp resume', 'pmcp resume "venue is back"'],
   arguments: [{ name: '[reason...]', summary: 'why, for the journal' }],
   async run(options, context): Promise<Outcome<Resumed>> {
-    const words = [options['reason'] ?? []].flat();
+    const words = [options['reason']].flat();
     const reason = words.length > 0 ? { reason: words.join(' ') } : {};
     const dataDir = await context.dataDir();
     const args = { ...reason, by: operatorName() };

@@ -1,17 +1,17 @@
 import { userInfo } from 'node:os';
 
 /** Who acts, for the journal: the person behind sudo when there is one. */
-export function operatorName(env: NodeJS.ProcessEnv = process.env): string {
-  const name = userName();
+export function operatorName(env: NodeJS.ProcessEnv = process.env, look = userInfo): string {
+  const name = userName(look);
   const behind = env['SUDO_USER'];
   return behind && behind !== name ? `${behind} (as ${name})` : name;
 }
 
-function userName(): string {
+function userName(look: typeof userInfo): string {
   try {
-    return userInfo().username;
+    return look().username;
   } catch {
     // A container's user id may have no name.
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
+    return `uid ${process.getuid?.()}`;
   }
 }

@@ -18,18 +18,8 @@ export function writeFileAtomic(path: string, content: string, mode = 0o600): vo
   const temporary = `${path}.tmp`;
   // Left over from a crash, or planted as a link: never written through.
   rmSync(temporary, { force: true });
-  const file = openSync(temporary, 'wx', mode);
   try {
-    fchmodSync(file, mode);
-    writeFileSync(file, content);
-    fsyncSync(file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  } finally {
-    closeSync(file);
-  }
-  try {
+    writeNew(temporary, content, mode);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -38,8 +28,19 @@ export function writeFileAtomic(path: string, content: string, mode = 0o600): vo
   syncDirectory(dirname(path));
 }
 
+function writeNew(path: string, content: string, mode: number): void {
+  const file = openSync(path, 'wx', mode);
+  try {
+    fchmodSync(file, mode);
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Makes a rename or a new name in a directory durable. */
-export function syncDirectory(path: string): void {
+function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
   try {
     fsyncSync(directory);

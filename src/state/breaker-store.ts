@@ -83,7 +83,7 @@ export function openBreakerStore(options: BreakerStoreOptions): BreakerStore {
   };
   /** Of the old and the new set, whichever holds more back, with a halt over it. */
   const failClosed = (stricter: BreakerSet, latch: Latch, nowMs: number) => {
-    const halt: BreakerEvent = { type: 'halt', by: SELF, reason: fault ?? '' };
+    const halt: BreakerEvent = { type: 'halt', by: SELF, reason: String(fault) };
     const set = advance(advance(stricter, 'trading', halt, nowMs), latch, halt, nowMs);
     body = { ...body, set };
   };

@@ -125,7 +125,7 @@ describe('the socket', () => {
     await serve(echo);
     const socket = createConnection(socketPath);
     socket.write('{"verb":"slow"}\n');
-    await once(socket, 'connect');
+    await new Promise((resolve) => setTimeout(resolve, 10));
     socket.destroy();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(await callControl({ socketPath, verb: 'echo' })).toEqual({ args: {} });

@@ -268,6 +268,14 @@ describe('a disk that cannot be written', () => {
     expect(store.state('trading')).toMatchObject({ kind: 'halted', by: 'pmcp' });
   });
 
+  it('halts when there is not even a directory', () => {
+    writeFileSync(path, '');
+    path = join(path, 'breaker.json');
+    const store = open();
+    expectAllHalted(store, /ENOTDIR/);
+    expect(store.notice).not.toContain('kept as');
+  });
+
   it('halts trading and the latch concerned, and loosens nothing', () => {
     const store = open();
     store.apply('trading', trip, NOW);
