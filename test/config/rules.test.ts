@@ -37,6 +37,10 @@ describe('rules between keys', () => {
       { DAILY_LOSS_WARNING_PERCENT: '0.8' },
       'DAILY_LOSS_WARNING_PERCENT: 0.8 (environment) is not below',
     ],
+    'MCP beyond loopback needs a token': [
+      { MCP_HTTP_HOST: '0.0.0.0' },
+      'MCP_HTTP_HOST: 0.0.0.0 (environment) is not loopback, and no token is set | Set MCP_HTTP_TOKEN_FILE',
+    ],
     'every server has its own port': [
       { METRICS_PORT: '8080' },
       'DASHBOARD_PORT (default) and METRICS_PORT (environment) are all 8080',
