@@ -1,6 +1,6 @@
 /**
- * The venue's contracts, and the smart wallets that belong to a key. A wallet's address follows from
- * the key's by CREATE2, so that it is known, and can be checked, without asking a chain.
+ * The venue's contracts, and the smart wallets that belong to a key. A wallet's address follows
+ * from the key's by CREATE2, so that it is known, and can be checked, without asking a chain.
  */
 import { concat, hexToBytes, type Keccak } from './eip712.ts';
 
@@ -31,8 +31,8 @@ const hex = (digits: string) => hexToBytes(digits, digits.length / 2);
 const address = (text: string) => hexToBytes(text, 20);
 const addressWord = (text: string) => concat(new Uint8Array(12), address(text));
 
-// Creation code of the two minimal proxies (ERC-1967 by beacon and UUPS), around the implementation.
-// The ten bytes before it also hold how many bytes of arguments (64) follow the code.
+// Creation code of the two minimal proxies (ERC-1967 by beacon and UUPS), around the
+// implementation. The ten bytes before it also hold how many bytes of arguments (64) follow the code.
 const BEACON_HEAD = hex('6100923d8160233d3973');
 const BEACON_TAIL = hex(
   '60195155f3363d3d373d3d363d602036600436635c60da' +

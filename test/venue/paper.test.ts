@@ -12,6 +12,7 @@ import type { TargetRow } from '../../src/core/trade.ts';
 import { type Exchange, startExchange } from '../../src/exchange/server.ts';
 import type { QuarantinedRow, Venue, VenueHandlers } from '../../src/venue/port.ts';
 import { createVenue } from '../../src/venue/venue.ts';
+import { until } from './ws-server.ts';
 
 /** Everything a venue told, and a wait for more. */
 function recorder() {
@@ -32,16 +33,6 @@ function recorder() {
     onMarket: (market) => void seen.markets.push(market),
   };
   return { seen, handlers };
-}
-
-async function until<T>(what: string, read: () => T | undefined | false, ms = 10_000): Promise<T> {
-  const end = performance.now() + ms;
-  for (;;) {
-    const value = read();
-    if (value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'pmcp-venue-'));
