@@ -1,23 +1,48 @@
-import { at, comments, isProduct, isTypeScript, type Node, type Source, walk } from './source.ts';
+import {
+  at,
+  comments,
+  isNode,
+  isProduct,
+  isTypeScript,
+  type Node,
+  type Source,
+  walk,
+} from './source.ts';
 
 /** Rules about code, each giving one sentence per violation. */
 
 const LONGEST_FUNCTION = 70;
+/** A factory is what a class is elsewhere: its inner functions are measured for themselves. */
+const LONGEST_FACTORY = 120;
+
+const isFunction = ({ type }: Node) =>
+  /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(type);
 
 export function longFunctions(file: Source): string[] {
   if (!isTypeScript(file)) return [];
   const found: string[] = [];
+  const linesOf = (node: Node) => file.text.slice(node.start, node.end).split('\n').length;
   walk(file, (node, parent) => {
-    if (!/^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
-      return;
-    }
+    if (!isFunction(node)) return;
     // The body of a describe groups tests as a file does.
     if (parent?.type === 'CallExpression' && nameOf(parent['callee']).startsWith('describe'))
       return;
-    const lines = file.text.slice(node.start, node.end).split('\n').length;
-    if (lines > LONGEST_FUNCTION) found.push(`${at(file, node.start)}: function of ${lines} lines`);
+    const lines = linesOf(node);
+    if (lines <= LONGEST_FUNCTION) return;
+    const inner = outermostFunctions(node).reduce((sum, each) => sum + linesOf(each), 0);
+    if (lines > LONGEST_FACTORY || lines - inner > LONGEST_FUNCTION) {
+      found.push(`${at(file, node.start)}: function of ${lines} lines, ${lines - inner} its own`);
+    }
   });
   return found;
+}
+
+/** The functions directly inside a node, not those inside them. */
+function outermostFunctions(node: Node): Node[] {
+  return Object.values(node)
+    .flat()
+    .filter(isNode)
+    .flatMap((child) => (isFunction(child) ? [child] : outermostFunctions(child)));
 }
 
 export function looseTypes(file: Source): string[] {

@@ -42,7 +42,7 @@ const rooms: Record<string, Room> = {
   bench: service,
   deploy: service,
   plan: service,
-  screen: { uses: ['errors'], types: ['core', 'command'] },
+  screen: { uses: ['core', 'errors'], types: ['command'] },
   command: { uses: [], types: ['context'] },
   context: { uses: [], types: ['clock', 'config'] },
   cli: { uses: ['errors'], types: ['command', 'context'] },
