@@ -1,7 +1,6 @@
 import { permits } from '../core/breaker.ts';
 import { formatMicro } from '../core/money.ts';
 import type { PostOutcome } from '../core/order.ts';
-import { countOrder } from '../core/tally.ts';
 import { durable } from './durable.ts';
 import type { OpenOrder } from './open-orders.ts';
 import type { Parts } from './parts.ts';
@@ -52,7 +51,7 @@ export function createPlacement(parts: Parts, settlement: Settlement): Placement
     const { order } = item;
     const { side, createdAtMs } = order.row;
     const late = clock.now() - createdAtMs > policy().maxTradeAgeMs;
-    const barred = !permits(parts.breaker.state('trading'), 'enter');
+    const barred = !permits(parts.desk.state(), 'enter');
     if (side === 'BUY' && (late || barred)) {
       order.posting = false;
       settlement.end(order, 'void', late ? 'too late to be sent' : 'the breaker tripped first');
@@ -129,8 +128,7 @@ function refused(
   emitOrder(parts, order, noMatch ? 'killed' : 'rejected', `${code}: ${message}`, 0, 0);
   // An exit before its buy has settled is refused for want of balance; it is simply tried again.
   const failed = !noMatch && !(order.row.side === 'SELL' && code === 'insufficient_balance');
-  const { breaker, clock } = parts;
-  breaker.keepTally(countOrder(breaker.set().tally, failed), clock.now());
+  if (failed) parts.desk.orderEnded(order.row.side, true);
 }
 
 function unknown(parts: Parts, order: OpenOrder, message: string): void {

@@ -2,10 +2,10 @@ import { takerFee } from '../core/fees.ts';
 import type { LedgerEvent } from '../core/ledger-types.ts';
 import { formatMicro, notional } from '../core/money.ts';
 import type { TradeStatus, VenueTrade } from '../core/order.ts';
-import { countOrder } from '../core/tally.ts';
 import type { OrderRow } from '../state/journal-rows.ts';
 import { durable } from './durable.ts';
 import { FINAL_TRADE, type OpenOrder } from './open-orders.ts';
+import type { OwedSells } from './owed-sells.ts';
 import type { Parts } from './parts.ts';
 
 /** Books what the venue says of our orders and fills. Every fact may come twice, late or early. */
@@ -28,8 +28,8 @@ const RANK: Record<TradeStatus, number> = {
 };
 const RECENT_LIMIT = 500;
 
-export function createSettlement(parts: Parts): Settlement {
-  const { clock, venue, journal, books, orders, stats, emit, notice } = parts;
+export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement {
+  const { clock, venue, journal, books, orders, emit, notice } = parts;
   const strangers = new Set<string>();
 
   const finish = (order: OpenOrder) => {
@@ -50,6 +50,12 @@ export function createSettlement(parts: Parts): Settlement {
     row.status = 'done';
     orders.remove(row.orderId);
     if (filledSharesMicro === 0) killed(parts, row);
+    owe(row, row.reserveSharesMicro - filledSharesMicro);
+  };
+
+  /** A leader's sale that we could not follow in full stays to be done. */
+  const owe = (row: OrderRow, sharesMicro: number) => {
+    if (row.kind === 'copy' && row.side === 'SELL') owedSells.add(row, sharesMicro, clock.now());
   };
 
   const onTrade = (venueTrade: VenueTrade) => {
@@ -89,6 +95,10 @@ export function createSettlement(parts: Parts): Settlement {
     );
     if (!booked) return;
     remember(parts, trade, row, atMs);
+    if (row.side === 'SELL') {
+      if (trade.status === 'FAILED') owe(row, trade.sizeMicro);
+      else if (!known && row.kind === 'exit') owedSells.sold(row, trade.sizeMicro);
+    }
     if (order) {
       order.fills.set(trade.tradeId, trade.sizeMicro);
       finish(order);
@@ -123,6 +133,7 @@ export function createSettlement(parts: Parts): Settlement {
       if (!ended) return false;
       row.status = status;
       orders.remove(row.orderId);
+      owe(row, row.reserveSharesMicro);
       return true;
     },
   };
@@ -168,12 +179,12 @@ function remember({ orders }: Parts, trade: VenueTrade, order: OrderRow, atMs: n
 }
 
 /** An order whose fill failed on the chain has failed; one that the book did not fill has not. */
-function announce({ stats, breaker, clock }: Parts, trade: VenueTrade, isNew: boolean): void {
+function announce({ stats, desk }: Parts, trade: VenueTrade, isNew: boolean): void {
   if (isNew) stats.order('filled');
   if (!FINAL_TRADE.has(trade.status)) return;
   const failed = trade.status === 'FAILED';
   stats.order(failed ? 'failed' : 'confirmed');
-  breaker.keepTally(countOrder(breaker.set().tally, failed), clock.now());
+  desk.orderEnded(trade.side, failed);
 }
 
 function killed({ stats, emit }: Parts, row: OrderRow): void {
@@ -193,5 +204,8 @@ function killed({ stats, emit }: Parts, row: OrderRow): void {
 function stranger(seen: Set<string>, trade: VenueTrade, notice: Parts['notice']): void {
   if (seen.has(trade.orderId) || seen.size >= 1000) return;
   seen.add(trade.orderId);
-  notice('warning', `the venue shows a fill of order ${trade.orderId}, which is not in the journal`);
+  notice(
+    'warning',
+    `the venue shows a fill of order ${trade.orderId}, which is not in the journal`,
+  );
 }

@@ -14,6 +14,8 @@ export interface JournalReads {
   openTrades(): TradeRow[];
   /** How many orders were made to leave this token: numbers the next exit. */
   exitCount(tokenId: string): number;
+  /** Whether any order of ours was about this token. */
+  hasTraded(tokenId: string): boolean;
   cursors(): CursorRow[];
   meta(key: string): string | undefined;
   /** The ledger's last checkpoint and every event after it. */
@@ -41,6 +43,7 @@ export function createJournalReads(database: DatabaseSync): JournalReads {
   const exits = database.prepare(
     "SELECT count(*) AS n FROM orders WHERE fill_id >= ? || ':' AND fill_id < ? || ';'",
   );
+  const traded = database.prepare('SELECT 1 FROM orders WHERE token_id = ? LIMIT 1');
   const meta = database.prepare('SELECT value FROM meta WHERE key = ?');
   return {
     hasDecision: (fillId) => known.get(fillId) !== undefined,
@@ -53,6 +56,7 @@ export function createJournalReads(database: DatabaseSync): JournalReads {
       const prefix = `exit:${tokenId}`;
       return Number((exits.get(prefix, prefix) as { n: number }).n);
     },
+    hasTraded: (tokenId) => traded.get(tokenId) !== undefined,
     cursors: () => cursors(),
     meta: (key) => (meta.get(key) as { value: string } | undefined)?.value,
     ledgerHistory: () => ledgerHistory(database),

@@ -55,6 +55,7 @@ CREATE TABLE orders (
   created_at_ms INTEGER NOT NULL,
   updated_at_ms INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX orders_by_token ON orders (token_id);
 CREATE INDEX orders_open ON orders (status) WHERE status NOT IN ('done', 'rejected', 'void');
 
 CREATE TABLE order_events (

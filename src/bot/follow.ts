@@ -1,0 +1,120 @@
+import type { TargetRow } from '../core/trade.ts';
+import { reasonOf } from '../errors.ts';
+import type { CursorRow } from '../state/journal-rows.ts';
+import { durable } from './durable.ts';
+import type { Holdings } from './holdings.ts';
+import type { Parts } from './parts.ts';
+
+/** The followed wallets: since when, seen up to where, and what they hold. */
+export interface Followed {
+  /** Follows these wallets; one that is new begins now, with a durable baseline. */
+  follow(wallets: ReadonlySet<string>): void;
+  isBaseline(row: Pick<TargetRow, 'wallet' | 'tradedAtMs'>): boolean;
+  /** A Data API page reached up to here. */
+  seen(wallet: string, tradedAtMs: number): void;
+  /** Reads every wallet from its watermark, less an overlap. */
+  backfill(): Promise<void>;
+  /** Every wallet has been read at least once since the start. */
+  caughtUp(): boolean;
+  /** Reads what leaders hold whose positions we copied; one wallet a call. */
+  readHoldings(): Promise<void>;
+  /** Makes moved watermarks durable. */
+  save(): void;
+}
+
+/** Rows appear late and out of order: a backfill begins this much before the watermark. */
+const OVERLAP_MS = 120_000;
+const SECOND_MS = 1000;
+
+export function createFollowed(parts: Parts, holdings: Holdings): Followed {
+  const { clock, venue, journal, books, notice } = parts;
+  const cursors = new Map(journal.cursors().map((row) => [row.wallet, row]));
+  const moved = new Set<string>();
+  const pending = new Set<string>();
+  let wallets: ReadonlySet<string> = new Set();
+  let filling = false;
+  let turn = 0;
+
+  const begin = (fresh: readonly string[]) => {
+    const nowMs = clock.now();
+    const rows = fresh.map((wallet) => ({ wallet, baselineMs: nowMs, watermarkMs: nowMs }));
+    durable(parts, () =>
+      journal.write((tx) => {
+        for (const row of rows) tx.cursor(row);
+      }),
+    );
+    // Without a durable baseline entries are stopped; the wallet begins again at the next start.
+    for (const row of rows) cursors.set(row.wallet, row);
+  };
+
+  return {
+    follow(next) {
+      const fresh = [...next].filter((wallet) => !cursors.has(wallet));
+      if (fresh.length > 0) begin(fresh);
+      for (const wallet of next) if (!wallets.has(wallet)) pending.add(wallet);
+      wallets = next;
+      holdings.retain(next);
+      venue.follow(next);
+    },
+    isBaseline({ wallet, tradedAtMs }) {
+      const baselineMs = cursors.get(wallet)?.baselineMs;
+      // Trades are timed in whole seconds: one of the baseline's own second may be after it.
+      return (
+        baselineMs === undefined || tradedAtMs < Math.floor(baselineMs / SECOND_MS) * SECOND_MS
+      );
+    },
+    seen(wallet, tradedAtMs) {
+      const cursor = cursors.get(wallet);
+      if (!cursor || tradedAtMs <= cursor.watermarkMs) return;
+      cursor.watermarkMs = tradedAtMs;
+      moved.add(wallet);
+    },
+    async backfill() {
+      if (filling) return;
+      filling = true;
+      for (const wallet of wallets) pending.add(wallet);
+      for (const wallet of [...pending]) {
+        if (!wallets.has(wallet)) pending.delete(wallet);
+        else if (await fill(wallet)) pending.delete(wallet);
+      }
+      filling = false;
+    },
+    caughtUp: () => pending.size === 0,
+    async readHoldings() {
+      const leaders = new Set<string>();
+      for (const { lots } of books.ledger.positions()) {
+        for (const { wallet } of lots) if (wallets.has(wallet)) leaders.add(wallet);
+      }
+      const list = [...leaders];
+      turn += 1;
+      const wallet = list[turn % Math.max(1, list.length)];
+      if (wallet === undefined) return;
+      try {
+        holdings.take(wallet, await venue.holdingsOf(wallet));
+      } catch (error) {
+        notice('warning', `holdings of ${wallet} could not be read: ${reasonOf(error)}`);
+      }
+    },
+    save() {
+      if (moved.size === 0) return;
+      const rows = [...moved].map((wallet) => cursors.get(wallet) as CursorRow);
+      const saved = durable(parts, () =>
+        journal.write((tx) => {
+          for (const row of rows) tx.cursor(row);
+        }),
+      );
+      if (saved) moved.clear();
+    },
+  };
+
+  async function fill(wallet: string): Promise<boolean> {
+    const watermarkMs = cursors.get(wallet)?.watermarkMs ?? clock.now();
+    try {
+      await venue.backfill(wallet, watermarkMs - OVERLAP_MS);
+      return true;
+    } catch (error) {
+      notice('warning', `backfill of ${wallet} failed: ${reasonOf(error)}`);
+      return false;
+    }
+  }
+}

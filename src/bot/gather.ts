@@ -1,0 +1,76 @@
+import type { TargetTrade } from '../core/trade.ts';
+import { reasonOf } from '../errors.ts';
+import type { Copier } from './copy.ts';
+import type { Parts } from './parts.ts';
+
+export interface Gatherer {
+  /** Decides the trade at once, or as soon as its market and book are known; in order per token. */
+  take(trade: TargetTrade): void;
+  waiting(): number;
+}
+
+/** Trades that wait for their token; beyond it they are decided with what is known. */
+const MAX_WAITING = 1000;
+/** Tokens kept in memory for trades to come; the least recently traded are let go. */
+const MAX_WATCHED = 400;
+
+export function createGatherer(parts: Parts, copier: Copier): Gatherer {
+  const { venue, books, patience, notice } = parts;
+  const queues = new Map<string, TargetTrade[]>();
+  const watched = new Set<string>();
+  let waiting = 0;
+
+  const keepWatching = (tokenId: string) => {
+    watched.delete(tokenId);
+    watched.add(tokenId);
+    if (watched.size <= MAX_WATCHED) return;
+    const held = new Set(books.ledger.positions().map((position) => position.tokenId));
+    for (const oldest of watched) {
+      if (held.has(oldest) || queues.has(oldest)) continue;
+      watched.delete(oldest);
+      venue.unwatch(oldest);
+      return;
+    }
+  };
+  const learn = async (tokenId: string, queue: TargetTrade[]) => {
+    try {
+      await venue.gather(tokenId, patience.gatherMs);
+    } catch (error) {
+      notice('warning', `token ${tokenId}: ${reasonOf(error)}`);
+    }
+    queues.delete(tokenId);
+    waiting -= queue.length;
+    for (const trade of queue) copier.copy(trade);
+  };
+
+  return {
+    take(trade) {
+      const { tokenId } = trade;
+      const queue = queues.get(tokenId);
+      if (!queue && !needsGathering(copier, trade)) {
+        if (watched.has(tokenId)) keepWatching(tokenId);
+        copier.copy(trade);
+        return;
+      }
+      if (waiting >= MAX_WAITING) {
+        copier.copy(trade);
+        return;
+      }
+      waiting += 1;
+      if (queue) queue.push(trade);
+      else {
+        const fresh = [trade];
+        queues.set(tokenId, fresh);
+        keepWatching(tokenId);
+        void learn(tokenId, fresh);
+      }
+    },
+    waiting: () => waiting,
+  };
+}
+
+/** Only when nothing else stands in the way is a market worth a request. */
+function needsGathering(copier: Copier, trade: TargetTrade): boolean {
+  const reason = copier.outlook(trade);
+  return reason === 'market_unknown' || reason === 'no_book';
+}
