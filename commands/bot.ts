@@ -1,3 +1,38 @@
 import { defineCommand } from '../src/command.ts';
+import { VERSION } from '../src/version.ts';
 
-export default defineCommand({ name: 'bot', summary: 'not built yet' });
+export default defineCommand({
+  name: 'bot',
+  summary: 'run the copy-trading bot',
+  description:
+    'Follows the wallets of WALLETS_FILE and copies their trades within the limits of the\n' +
+    'configuration: on paper (the default) against `pmcp exchange`, in shadow mode against the live\n' +
+    'venue with paper fills, in live mode with real orders. Every decision is in DATA_DIR/journal.db\n' +
+    '(see `pmcp trades`). Prints one line an event, or NDJSON with --json. Ctrl-C stops it cleanly;\n' +
+    'a stop, or a crash, loses nothing: the next start goes on from the journal.',
+  examples: ['pmcp bot', 'TRADING_MODE=shadow pmcp bot', 'pmcp bot --json | jq .event.kind'],
+  async run(_, context) {
+    const config = await context.config();
+    const dataDir = await context.dataDir();
+    const { describeEvent } = await import('../src/bot/describe-event.ts');
+    const { runBot } = await import('../src/bot/run-bot.ts');
+    const { flags, out, clock, signal } = context;
+    const running = await runBot({
+      config,
+      clock,
+      dataDir,
+      release: VERSION,
+      onEvent(event) {
+        const atMs = clock.now();
+        if (flags.json) out.document({ schema: 'pmcp.bot-event', version: 1, atMs, event });
+        else out.line(`${new Date(atMs).toISOString()} ${describeEvent(event)}`);
+      },
+    });
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await running.stop();
+    return undefined;
+  },
+});

@@ -1,14 +1,14 @@
-import type { BreakerEvent, BreakerState } from '../core/breaker.ts';
+import type { BreakerState } from '../core/breaker.ts';
 import { tradingDay } from '../core/day.ts';
 import type { ClosedTrade } from '../core/ledger-types.ts';
-import { countClose, countOrder } from '../core/tally.ts';
 import type { Side } from '../core/trade.ts';
-import { type TradingLimits, tradingTrip } from '../core/trip-rules.ts';
+import type { TradingLimits } from '../core/trip-rules.ts';
 import type { BreakerChange, BreakerStore } from '../state/breaker-store.ts';
 import { durable } from './durable.ts';
 import type { Parts } from './parts.ts';
+import { createTradingBreaker } from './trading-breaker.ts';
 
-/** Feeds the trading latch with what happens, and lets its rules speak. */
+/** Tells the trading breaker what happens in the books, and lets its rules speak. */
 export interface BreakerDesk {
   state(): BreakerState;
   /** An order ended: refused, confirmed, or failed on the chain. */
@@ -24,12 +24,14 @@ export interface BreakerDesk {
 }
 
 type Needs = Pick<Parts, 'clock' | 'venue' | 'books' | 'guard' | 'emit' | 'notice'> & {
-  breaker: BreakerStore;
+  store: BreakerStore;
   limits: TradingLimits;
 };
 
+const KEEP_CLOSES = 500;
+
 export function createBreakerDesk(needs: Needs): BreakerDesk {
-  const { clock, venue, books, breaker, limits, emit } = needs;
+  const { clock, venue, books, store, limits, emit } = needs;
   const { ledger, marks } = books;
   const seen = new Set(ledger.closed().map(closeKey));
   let disagreement: string | undefined;
@@ -37,31 +39,26 @@ export function createBreakerDesk(needs: Needs): BreakerDesk {
 
   const changed = ({ latch, from, to, entry }: BreakerChange) =>
     emit({ kind: 'breaker', latch, from: from.kind, to: to.kind, cause: entry.why, by: entry.by });
-  const apply = (event: BreakerEvent) => {
-    const change = breaker.apply('trading', event, clock.now());
-    if (change) changed(change);
-  };
+  const breaker = createTradingBreaker({ store, limits, now: clock.now, onChange: changed });
   const countCloses = () => {
     for (const trade of ledger.closed()) {
       const key = closeKey(trade);
       if (seen.has(key)) continue;
       seen.add(key);
-      breaker.keepTally(countClose(breaker.set().tally, trade.pnlMicro), clock.now());
+      breaker.closed(trade.pnlMicro);
     }
-    for (const key of seen) if (seen.size > 500) seen.delete(key);
+    for (const key of seen) {
+      if (seen.size <= KEEP_CLOSES) break;
+      seen.delete(key);
+    }
   };
 
   return {
-    state: () => breaker.state('trading'),
+    state: breaker.state,
     changed,
     orderEnded(side, failed) {
-      breaker.keepTally(countOrder(breaker.set().tally, failed), clock.now());
-      if (side !== 'BUY' || breaker.state('trading').kind !== 'probing') return;
-      if (!failed) apply({ type: 'probe_confirmed' });
-      else {
-        const untilMs = clock.now() + limits.cooldownMs;
-        apply({ type: 'trip', cause: 'probe_failed', detail: 'the probe’s order failed', untilMs });
-      }
+      breaker.orderEnded(failed);
+      if (side === 'BUY') breaker.probeEnded(failed ? 'the order of the probe failed' : undefined);
     },
     disagreement: (detail) => {
       disagreement = detail;
@@ -70,21 +67,14 @@ export function createBreakerDesk(needs: Needs): BreakerDesk {
       blind = detail;
     },
     look() {
-      const nowMs = clock.now();
-      apply({ type: 'tick' });
       for (const { tokenId } of ledger.positions()) marks.update(tokenId, venue.book(tokenId));
-      beginDay(needs, nowMs);
-      breaker.seeEquity(books.tradedEquityMicro(), nowMs);
+      beginDay(needs, clock.now());
+      breaker.equity(books.tradedEquityMicro());
       countCloses();
-      const { day, tally } = breaker.set();
-      const facts = {
-        day,
-        tally,
+      breaker.check({
         ...(disagreement !== undefined && { disagreement }),
         ...(blind !== undefined && { blind }),
-      };
-      const verdict = tradingTrip(facts, limits, nowMs);
-      if (verdict) apply({ type: 'trip', ...verdict });
+      });
     },
   };
 }
@@ -95,10 +85,10 @@ function closeKey({ tokenId, closedAtMs }: ClosedTrade): string {
 
 /** The ledger's own day, for the daily PnL in the status. */
 function beginDay(needs: Needs, atMs: number): void {
-  const { books } = needs;
+  const { books, guard } = needs;
   const last = books.ledger.dayKey();
   const dayKey = tradingDay(atMs, last);
-  if (dayKey === last || needs.guard.has('journal_unwritable')) return;
+  if (dayKey === last || guard.has('journal_unwritable')) return;
   const equityMicro = books.equityMicro();
   durable(needs, () => books.record([{ kind: 'day', dayKey, equityMicro, atMs }]));
 }

@@ -1,6 +1,7 @@
 import { permits } from '../core/breaker.ts';
 import { formatMicro } from '../core/money.ts';
 import type { PostOutcome } from '../core/order.ts';
+import { reasonOf } from '../errors.ts';
 import { durable } from './durable.ts';
 import type { OpenOrder } from './open-orders.ts';
 import type { Parts } from './parts.ts';
@@ -42,7 +43,12 @@ export function createPlacement(parts: Parts, settlement: Settlement): Placement
     order.sentTick = endTick;
     order.misses = 0;
     inFlight -= 1;
-    handle(parts, settlement, order, outcome);
+    try {
+      handle(parts, settlement, order, outcome);
+    } catch (error) {
+      // The order stays open, and is looked after like one without an answer.
+      parts.notice('error', `order ${orderId}: ${reasonOf(error)}`);
+    }
     next();
   };
   const next = () => {

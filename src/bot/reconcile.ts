@@ -80,8 +80,7 @@ function cashSpan(parts: Parts): Span {
   const span = { low: cashMicro, high: cashMicro + receivableMicro };
   for (const trade of unsettled(parts)) {
     const usdcMicro = notional(trade.sizeMicro, trade.priceMicro, 'nearest');
-    const moved =
-      trade.side === 'BUY' ? -(usdcMicro + trade.feeMicro) : usdcMicro - trade.feeMicro;
+    const moved = trade.side === 'BUY' ? -(usdcMicro + trade.feeMicro) : usdcMicro - trade.feeMicro;
     // Booked and perhaps not there yet; a failed one is unbooked and perhaps still there.
     const change = trade.status === 'FAILED' ? moved : -moved;
     if (change > 0) span.high += change;

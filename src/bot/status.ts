@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, permits } from '../core/breaker.ts';
-import { countedLoss } from '../core/day-loss.ts';
 import type { Completeness } from '../core/completeness.ts';
+import { countedLoss } from '../core/day-loss.ts';
 import { notional } from '../core/money.ts';
 import type { BotStatus, ComponentReport, PositionReport } from '../core/status.ts';
 import type { BreakerStore } from '../state/breaker-store.ts';
