@@ -16,13 +16,17 @@ export function describe(engine: ExchangeEngine, event: EngineEvent): Descriptio
     case 'order': {
       const { order, change } = event;
       if (order.owner === undefined) return undefined;
-      const text = `order  ${change.toLowerCase()} ${order.side} ${formatMicro(order.originalSizeMicro)} @ ${formatMicro(order.priceMicro)} ${order.orderType} ${order.status}`;
+      const what = `${order.side} ${formatMicro(order.originalSizeMicro)} ${order.orderType}`;
+      const price = formatMicro(order.priceMicro);
+      const text = `order ${change.toLowerCase()} ${what} @ ${price}: ${order.status}`;
       return { kind: 'order', text, orderId: order.orderId, status: order.status };
     }
     case 'trade': {
       const { trade } = event;
       if (trade.takerOwner === undefined) return undefined;
-      const text = `trade  ${trade.status.toLowerCase()} ${trade.side} ${formatMicro(trade.sizeMicro)} @ ${formatMicro(trade.priceMicro)}`;
+      const size = formatMicro(trade.sizeMicro);
+      const price = formatMicro(trade.priceMicro);
+      const text = `trade ${trade.status.toLowerCase()} ${trade.side} ${size} @ ${price}`;
       return { kind: 'trade', text, tradeId: trade.id, status: trade.status };
     }
     case 'resolved': {

@@ -1,4 +1,4 @@
-import { type Account, isAddress } from './auth.ts';
+import { type Account, isAddress } from './accounts.ts';
 import { contracts } from './contracts.ts';
 import { Refusal, type Route, type WireRequest } from './http.ts';
 import type { Wire } from './wire.ts';

@@ -1,4 +1,4 @@
-import { isAddress } from './auth.ts';
+import { isAddress } from './accounts.ts';
 import { faultKinds } from './faults.ts';
 import { Refusal, type Route, recordBody, type WireRequest } from './http.ts';
 import type { Wire } from './wire.ts';
@@ -57,7 +57,7 @@ function requireOperator({ headers, remoteAddress }: WireRequest): void {
   }
 }
 
-function state({ engine, clock, auth }: Wire, options: ControlOptions) {
+function state({ engine, clock, accounts }: Wire, options: ControlOptions) {
   return {
     nowMs: clock.now(),
     engineMs: engine.now(),
@@ -66,7 +66,7 @@ function state({ engine, clock, auth }: Wire, options: ControlOptions) {
     seed: options.seed,
     requests: options.requests(),
     sockets: options.sockets(),
-    accounts: auth.accounts().map(({ address, apiKey }) => ({ address, apiKey })),
+    accounts: accounts.all().map(({ address, apiKey }) => ({ address, apiKey })),
     markets: engine.markets(),
     audit: engine.audit(),
   };

@@ -1,5 +1,5 @@
 import type { ActivityQuery, ActivityRow, ExchangePosition } from '../engine.ts';
-import { isAddress } from './auth.ts';
+import { isAddress } from './accounts.ts';
 import { Refusal, type Route, type WireRequest } from './http.ts';
 import { activityRow, breakRow, tradeRow } from './shapes/activity.ts';
 import { closedPositionRow, positionRow } from './shapes/position.ts';

@@ -1,8 +1,14 @@
 import type { WebSocket } from 'ws';
-import { formatMicro, MICRO } from '../../core/money.ts';
 import type { EngineEvent, ExchangeMarket, ExchangeTrade } from '../engine.ts';
 import { bookOf } from './shapes/book.ts';
-import { marketResolved, newMarket } from './shapes/market-event.ts';
+import {
+  bestBidAsk,
+  lastTradePrice,
+  marketResolved,
+  newMarket,
+  priceChange,
+  tickSizeChange,
+} from './shapes/market-event.ts';
 import { createOutlet, type Outlet, onFrames, type SocketLimits, stringList } from './socket.ts';
 import type { Wire } from './wire.ts';
 
@@ -26,8 +32,10 @@ export interface SocketRoom {
 }
 
 export function createMarketSocket(wire: Wire, limits: SocketLimits): SocketRoom {
+  const { engine } = wire;
   const subscribers = new Map<WebSocket, Subscriber>();
 
+  /** Makes the message once, and only when somebody wants it. */
   const publish = (tokenIds: readonly string[], custom: boolean, make: () => object) => {
     let line: string | undefined;
     for (const subscriber of subscribers.values()) {
@@ -37,68 +45,27 @@ export function createMarketSocket(wire: Wire, limits: SocketLimits): SocketRoom
       subscriber.outlet.text(line);
     }
   };
-  const stamp = () => String(wire.engine.now());
-
-  const onBook = ({ tokenId, changes }: Extract<EngineEvent, { kind: 'book' }>) => {
-    const { engine } = wire;
-    const best = () => {
-      const book = engine.book(tokenId);
-      return {
-        best_bid: formatMicro(book?.bids.at(-1)?.priceMicro ?? 0),
-        best_ask: formatMicro(book?.asks.at(-1)?.priceMicro ?? MICRO),
-      };
-    };
-    const market = engine.marketOf(tokenId)?.conditionId ?? '';
-    publish([tokenId], false, () => {
-      const hash = bookOf(engine, tokenId)?.hash ?? '';
-      return {
-        event_type: 'price_change',
-        market,
-        price_changes: changes.map((change) => ({
-          asset_id: tokenId,
-          price: formatMicro(change.priceMicro),
-          size: formatMicro(change.sizeMicro),
-          side: change.side,
-          hash,
-          ...best(),
-        })),
-        timestamp: stamp(),
-      };
-    });
-    publish([tokenId], true, () => {
-      const { best_bid, best_ask } = best();
-      const spread = String(Math.round((Number(best_ask) - Number(best_bid)) * MICRO) / MICRO);
-      const event = { event_type: 'best_bid_ask', market, asset_id: tokenId };
-      return { ...event, best_bid, best_ask, spread, timestamp: stamp() };
-    });
-  };
-  const onTrade = (trade: ExchangeTrade) =>
-    publish([trade.tokenId], false, () => ({
-      event_type: 'last_trade_price',
-      market: trade.conditionId,
-      asset_id: trade.tokenId,
-      fee_rate_bps: '0',
-      price: formatMicro(trade.priceMicro),
-      side: trade.side,
-      size: formatMicro(trade.sizeMicro),
-      timestamp: stamp(),
-    }));
-  const onTick = (market: ExchangeMarket, oldTickMicro: number) => {
-    for (const tokenId of market.tokenIds) {
-      publish([tokenId], false, () => ({
-        event_type: 'tick_size_change',
-        market: market.conditionId,
-        asset_id: tokenId,
-        old_tick_size: formatMicro(oldTickMicro),
-        new_tick_size: formatMicro(market.tickMicro),
-        timestamp: stamp(),
-      }));
+  /** New markets are told to everybody who wants custom events, whatever their tokens. */
+  const announce = (market: ExchangeMarket) => {
+    for (const { custom, outlet } of subscribers.values()) {
+      if (custom) outlet.send(newMarket(market, String(engine.now())));
     }
   };
-  /** Told to everybody who wants custom events, whatever their tokens. */
-  const onNewMarket = (market: ExchangeMarket) => {
-    for (const { custom, outlet } of subscribers.values()) {
-      if (custom) outlet.send(newMarket(market, stamp()));
+  const onEvent = (event: EngineEvent) => {
+    if (event.kind === 'book') {
+      publish([event.tokenId], false, () => priceChange(engine, event));
+      publish([event.tokenId], true, () => bestBidAsk(engine, event));
+    } else if (event.kind === 'trade' && isFirst(event.trade)) {
+      publish([event.trade.tokenId], false, () => lastTradePrice(engine, event.trade));
+    } else if (event.kind === 'tick') {
+      const { market, oldTickMicro } = event;
+      for (const token of market.tokenIds) {
+        publish([token], false, () => tickSizeChange(engine, market, token, oldTickMicro));
+      }
+    } else if (event.kind === 'market') announce(event.market);
+    else if (event.kind === 'resolved') {
+      const { market } = event;
+      publish(market.tokenIds, true, () => marketResolved(market, String(engine.now())));
     }
   };
 
@@ -110,16 +77,7 @@ export function createMarketSocket(wire: Wire, limits: SocketLimits): SocketRoom
       socket.on('close', () => subscribers.delete(socket));
       onFrames(socket, outlet, (frame) => subscribe(wire, subscriber, frame));
     },
-    onEvent(event) {
-      if (event.kind === 'book') onBook(event);
-      else if (event.kind === 'trade' && isFirst(event.trade)) onTrade(event.trade);
-      else if (event.kind === 'tick') onTick(event.market, event.oldTickMicro);
-      else if (event.kind === 'market') onNewMarket(event.market);
-      else if (event.kind === 'resolved') {
-        const { market } = event;
-        publish(market.tokenIds, true, () => marketResolved(market, stamp()));
-      }
-    },
+    onEvent,
     closeAll() {
       for (const socket of subscribers.keys()) socket.close(1001, 'going away');
     },

@@ -1,6 +1,6 @@
 import type { OrderFields } from '../../core/eip712.ts';
 import type { OrderType } from '../../core/order.ts';
-import { isAddress } from './auth.ts';
+import { isAddress } from './accounts.ts';
 import { isRecord, Refusal } from './http.ts';
 
 /** The body of `POST /order`, checked for form. */

@@ -1,18 +1,18 @@
 import type { ExchangeOrder, ExchangeTrade } from '../engine.ts';
-import type { Account } from './auth.ts';
+import type { Account } from './accounts.ts';
 import { isRecord, jsonBody, Refusal, type Route, recordBody, type WireRequest } from './http.ts';
 import { openOrder } from './shapes/order.ts';
 import { accountTrade } from './shapes/trade.ts';
 import type { Wire } from './wire.ts';
 
-/** An account's own orders and trades: cancelling and reading them. */
+/** An account's own orders and trades: cancelling them, and reading them. */
 
 const PAGE_SIZE = 100;
 const END_CURSOR = 'LTE=';
 /** The venue's limit of ids in one cancel. */
 const MAX_CANCELS = 1000;
 
-export function orderReadRoutes(wire: Wire): Route[] {
+export function cancelRoutes(wire: Wire): Route[] {
   const { engine, auth } = wire;
   const cancel = (account: Account, ids: readonly string[]) => {
     const canceled: string[] = [];
@@ -24,8 +24,6 @@ export function orderReadRoutes(wire: Wire): Route[] {
     }
     return { body: { canceled, not_canceled: notCanceled } };
   };
-  const live = (account: Account) =>
-    engine.ordersOf(account.apiKey).filter((order) => order.status === 'LIVE');
 
   return [
     {
@@ -51,7 +49,7 @@ export function orderReadRoutes(wire: Wire): Route[] {
       path: '/clob/cancel-all',
       handle(request) {
         const account = auth.l2(request);
-        const ids = live(account).map((order) => order.orderId);
+        const ids = liveOrders(wire, account).map((order) => order.orderId);
         return cancel(account, ids);
       },
     },
@@ -62,7 +60,7 @@ export function orderReadRoutes(wire: Wire): Route[] {
         const account = auth.l2(request);
         const body = jsonBody(request);
         if (!isRecord(body)) throw new Refusal(400, 'Invalid payload: a JSON object is expected');
-        const chosen = live(account).filter(
+        const chosen = liveOrders(wire, account).filter(
           (order) =>
             fits(body['market'], order.conditionId) && fits(body['asset_id'], order.tokenId),
         );
@@ -70,11 +68,19 @@ export function orderReadRoutes(wire: Wire): Route[] {
         return cancel(account, ids);
       },
     },
+  ];
+}
+
+export function orderReadRoutes(wire: Wire): Route[] {
+  const { engine, auth } = wire;
+  return [
     {
       method: 'GET',
       path: '/clob/data/orders',
       handle(request) {
-        const orders = live(auth.l2(request)).filter((order) => orderFits(order, request));
+        const orders = liveOrders(wire, auth.l2(request)).filter((order) =>
+          orderFits(order, request),
+        );
         return { body: page(orders, request, (order) => openOrder(engine, order)) };
       },
     },
@@ -100,6 +106,10 @@ export function orderReadRoutes(wire: Wire): Route[] {
       },
     },
   ];
+}
+
+function liveOrders({ engine }: Wire, account: Account): ExchangeOrder[] {
+  return engine.ordersOf(account.apiKey).filter((order) => order.status === 'LIVE');
 }
 
 function idsOf(value: unknown): string[] {

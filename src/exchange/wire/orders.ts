@@ -1,7 +1,7 @@
 import { unwrapWalletSignature } from '../../core/eip712.ts';
 import { formatMicro } from '../../core/money.ts';
 import type { NewOrder } from '../engine.ts';
-import type { Account } from './auth.ts';
+import type { Account } from './accounts.ts';
 import { bytesOf, hexOf, orderHashers, recover } from './crypto.ts';
 import { jsonBody, Refusal, type Route, type WireReply, type WireRequest } from './http.ts';
 import { type OrderPayload, parseOrder } from './order-payload.ts';

@@ -9,8 +9,9 @@ const APPROVALS = [
 const WORD = 64;
 
 /**
- * Runs the calls of one transaction of a wallet; the text is why it reverted, empty when it did not.
- * Approvals succeed, as everything is approved; what has no effect here (a merge) must not look done.
+ * Runs the calls of one transaction of a wallet; the text is why it reverted, empty when it did
+ * not. Approvals succeed, as everything is approved; what has no effect here (a merge) must not
+ * look done.
  */
 export function runCalls(wire: Wire, wallet: string, calls: readonly string[]): string {
   const conditions = calls.flatMap(redeemedConditions);
@@ -28,8 +29,8 @@ export function runCalls(wire: Wire, wallet: string, calls: readonly string[]): 
 }
 
 /**
- * The conditions that `redeemPositions` calls inside this call data redeem. Batches of smart wallets
- * hold the calls of their contracts as they are, so it is enough to find the function's selector.
+ * The conditions that the `redeemPositions` calls in this data redeem. Batches of smart wallets hold
+ * the calls of their contracts as they are, so it is enough to find the function's selector.
  */
 function redeemedConditions(data: string): string[] {
   const found: string[] = [];

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { deriveWallets } from '../../core/wallets.ts';
-import { isAddress } from './auth.ts';
+import { isAddress } from './accounts.ts';
 import { keccak } from './crypto.ts';
 import { header, isRecord, Refusal, type Route, recordBody, type WireRequest } from './http.ts';
 import { runCalls } from './redeem-calls.ts';

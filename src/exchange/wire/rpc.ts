@@ -4,7 +4,7 @@ import { PAPER_CHAIN_ID, selectorOf } from './crypto.ts';
 import { isRecord, jsonBody, Refusal, type Route } from './http.ts';
 import type { Wire } from './wire.ts';
 
-/** A Polygon node, as far as the official client asks one: everything is approved, nothing costs. */
+/** A Polygon node, as far as the official client asks one: all is approved, nothing costs. */
 
 const MAX_BATCH = 200;
 const WORD = 64;

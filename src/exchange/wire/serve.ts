@@ -4,7 +4,8 @@ import { WebSocketServer } from 'ws';
 import type { Clock } from '../../clock.ts';
 import type { MicroUsdc } from '../../core/money.ts';
 import type { ExchangeEngine } from '../engine.ts';
-import { createAuth } from './auth.ts';
+import { createAccounts } from './accounts.ts';
+import { authRoutes, createAuth } from './auth.ts';
 import { balanceRoutes } from './balances.ts';
 import { controlRoutes } from './control.ts';
 import { dataApiRoutes } from './data-api.ts';
@@ -22,7 +23,7 @@ import {
 import { refuseByFault } from './http-faults.ts';
 import { marketReadRoutes } from './market-reads.ts';
 import { createMarketSocket, type SocketRoom } from './market-socket.ts';
-import { orderReadRoutes } from './order-reads.ts';
+import { cancelRoutes, orderReadRoutes } from './order-reads.ts';
 import { orderRoutes } from './orders.ts';
 import { createRelayer } from './relayer.ts';
 import { rpcRoutes } from './rpc.ts';
@@ -60,48 +61,10 @@ const MAX_SOCKETS = 512;
 /** Puts an engine on the wire. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { engine, clock } = options;
-  const faults = createFaults(clock, Math.random);
-  const deployWallets = options.deployWallets ?? true;
-  const auth = createAuth(clock, (account) => {
-    engine.openAccount(account.address, options.balanceMicro);
-    if (!deployWallets) return;
-    const { deposit, proxy, safe } = account.wallets;
-    for (const wallet of [deposit, proxy, safe]) relayer.deploy(wallet);
-  });
-  const wire: Wire = { engine, clock, auth, faults, balanceMicro: options.balanceMicro };
-  const relayer = createRelayer(wire);
-  const heartbeats = createHeartbeats(wire);
-  const limits = { maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024 };
-  const rtds = createRtds(wire, limits);
-  const rooms: Record<string, SocketRoom> = {
-    market: createMarketSocket(wire, limits),
-    user: createUserSocket(wire, limits),
-    rtds,
-  };
-  let requests = 0;
-  const control = controlRoutes(wire, {
-    scenario: options.scenario,
-    seed: options.seed,
-    sockets: () =>
-      Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, room.size()])),
-    requests: () => requests,
-  });
-  const route = createRouter([
-    ...auth.routes,
-    ...marketReadRoutes(wire),
-    ...orderRoutes(wire),
-    ...orderReadRoutes(wire),
-    ...balanceRoutes(wire),
-    ...heartbeats.routes,
-    ...dataApiRoutes(wire),
-    ...gammaRoutes(wire),
-    ...relayer.routes,
-    ...rpcRoutes(wire),
-    ...control,
-  ]);
-
+  const parts = assemble(options);
+  const { wire, rooms, heartbeats, rtds, route } = parts;
   const server = createServer((request, response) => {
-    requests += 1;
+    parts.requests += 1;
     void answer(wire, route, request, options.onError).then((reply) =>
       finish(wire, request, response, reply),
     );
@@ -111,14 +74,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const stopSockets = acceptSockets(server, wire, rooms);
   const stopEvents = engine.on((event) => {
     for (const [name, room] of Object.entries(rooms)) {
-      if (room.size() > 0 && !faults.take('stall', name)) room.onEvent(event);
+      if (room.size() > 0 && !wire.faults.take('stall', name)) room.onEvent(event);
     }
   });
   await listen(server, options.host, options.port);
   const timer = setInterval(() => {
     engine.advance(clock.now());
     heartbeats.check();
-    if (!faults.active('stall', 'rtds')) rtds.flush();
+    if (!wire.faults.active('stall', 'rtds')) rtds.flush();
   }, TICK_MS);
 
   const address = server.address();
@@ -133,6 +96,47 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await closed;
     },
   };
+}
+
+/** Everything that answers, built around one engine. */
+function assemble(options: ServeOptions) {
+  const { engine, clock, scenario, seed, balanceMicro } = options;
+  const accounts = createAccounts((account) => {
+    engine.openAccount(account.address, balanceMicro);
+    const { deposit, proxy, safe } = account.wallets;
+    if (options.deployWallets === false) return;
+    for (const wallet of [deposit, proxy, safe]) relayer.deploy(wallet);
+  });
+  const auth = createAuth(clock, accounts);
+  const faults = createFaults(clock, Math.random);
+  const wire: Wire = { engine, clock, accounts, auth, faults, balanceMicro };
+  const relayer = createRelayer(wire);
+  const heartbeats = createHeartbeats(wire);
+  const limits = { maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024 };
+  const rtds = createRtds(wire, limits);
+  const rooms: Record<string, SocketRoom> = {
+    market: createMarketSocket(wire, limits),
+    user: createUserSocket(wire, limits),
+    rtds,
+  };
+  const sizes = () =>
+    Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, room.size()]));
+  const parts = { wire, rooms, heartbeats, rtds, requests: 0 };
+  const route = createRouter([
+    ...authRoutes(clock, accounts, auth),
+    ...marketReadRoutes(wire),
+    ...orderRoutes(wire),
+    ...cancelRoutes(wire),
+    ...orderReadRoutes(wire),
+    ...balanceRoutes(wire),
+    ...heartbeats.routes,
+    ...dataApiRoutes(wire),
+    ...gammaRoutes(wire),
+    ...relayer.routes,
+    ...rpcRoutes(wire),
+    ...controlRoutes(wire, { scenario, seed, sockets: sizes, requests: () => parts.requests }),
+  ]);
+  return Object.assign(parts, { route });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

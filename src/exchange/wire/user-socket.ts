@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { ExchangeTrade } from '../engine.ts';
-import type { Account } from './auth.ts';
+import type { Account } from './accounts.ts';
 import { isRecord } from './http.ts';
 import type { SocketRoom } from './market-socket.ts';
 import { userOrder } from './shapes/order.ts';

@@ -214,18 +214,6 @@ describe.each([
     expect((await client.listOpenOrders().firstPage()).items).toEqual([]);
     expect((await client.cancelOrder({ orderId: fourth.orderId })).canceled).toEqual([]);
   });
-
-  it('answers the same bytes with Duplicated', async () => {
-    const client = await open();
-    const signed = await client.createLimitOrder({
-      tokenId,
-      side: OrderSide.BUY,
-      price: restingPrice(),
-      size: 10,
-    });
-    expect((await client.postOrder(signed)).ok).toBe(true);
-    await expect(client.postOrder(signed)).rejects.toThrow(/Duplicated/);
-  });
 });
 
 describe('approvals and redemption', () => {
@@ -343,6 +331,18 @@ describe('subscriptions', () => {
 });
 
 describe('refusals reach the caller as the venue words them', () => {
+  it('answers the same bytes with Duplicated', async () => {
+    const client = await depositClient(exchange);
+    const signed = await client.createLimitOrder({
+      tokenId,
+      side: OrderSide.BUY,
+      price: restingPrice(),
+      size: 10,
+    });
+    expect((await client.postOrder(signed)).ok).toBe(true);
+    await expect(client.postOrder(signed)).rejects.toThrow(/Duplicated/);
+  });
+
   it('kills a FOK that cannot be filled', async () => {
     const client = await eoaClient(exchange);
     const signed = await client.createMarketOrder({

@@ -95,7 +95,7 @@ describe('orders are refused in the venue’s words', () => {
       { ...gtc, makerAmount: 2_000_000_000, takerAmount: 100_000_000_000 },
       {},
       400,
-      /^not enough balance \/ allowance: the balance is not enough -> balance: 1000000000, order am/,
+      /^not enough balance \/ allowance: the balance is not enough -> balance: 1000000000, ord/,
     ],
     [
       'shares that it has not',

@@ -12,7 +12,7 @@ export function outcomeIndexOf(market: ExchangeMarket, tokenId: string): 0 | 1 {
   return market.tokenIds[1] === tokenId ? 1 : 0;
 }
 
-/** What one share pays or would fetch: settled, else the middle of the book, else the last trade. */
+/** What one share pays or would fetch: settled, else middle of the book, else the last trade. */
 export function markOf(engine: ExchangeEngine, market: ExchangeMarket, index: 0 | 1): number {
   if (market.resolution === 'split') return 0.5;
   if (market.resolution !== undefined) return market.resolution === index ? 1 : 0;
