@@ -34,7 +34,8 @@ const rooms: Record<string, Room> = {
   config: { uses: ['core', 'errors'], types: ['context', 'clock'] },
   venue: edge,
   state: edge,
-  host: edge,
+  // It hands the paper clock from one process to the next.
+  host: { ...edge, uses: [...edge.uses, 'clock'] },
   exchange: edge,
   bot: service,
   mcp: service,
