@@ -102,8 +102,9 @@ export const rules: readonly Rule[] = [
     check({ config, origin }) {
       const host = config.MCP_HTTP_HOST;
       if (LOOPBACK.has(host) || config.MCP_HTTP_TOKEN) return undefined;
+      const at = origin('MCP_HTTP_HOST');
       return {
-        message: `MCP_HTTP_HOST: ${host} ${origin('MCP_HTTP_HOST')} is not loopback, and no token is set`,
+        message: `MCP_HTTP_HOST: ${host} ${at} is not loopback, and no token is set`,
         hint: 'Set MCP_HTTP_TOKEN_FILE to a file of mode 0600, or bind to 127.0.0.1.',
       };
     },

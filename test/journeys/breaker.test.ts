@@ -68,8 +68,8 @@ describe('the commands, with a bot running', () => {
     const pmcp = async (...args: string[]) => (await runPmcp(args, { dataDir })).stdout;
     store.seeEquity(5_000_000, nowMs);
     store.seeEquity(3_500_000, nowMs);
-    expect(await pmcp('halt', 'look')).toBe('halted (by the running bot)\n');
-    expect(await pmcp('resume')).toContain('resumed trading (by the running bot)');
+    expect(await pmcp('halt', 'look')).toBe('halted by the running bot\n');
+    expect(await pmcp('resume')).toContain('resumed trading by the running bot');
     store.apply('trading', { type: 'trip', cause: 'failure_rate', untilMs: nowMs + 1 }, nowMs);
     expect(await pmcp('breaker', 'status')).toContain('until 2023-11-14T22:13:20Z');
     nowMs += 1;
