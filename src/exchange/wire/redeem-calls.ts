@@ -29,8 +29,8 @@ export function runCalls(wire: Wire, wallet: string, calls: readonly string[]): 
 }
 
 /**
- * The conditions that the `redeemPositions` calls in this data redeem. Batches of smart wallets hold
- * the calls of their contracts as they are, so it is enough to find the function's selector.
+ * The conditions that the `redeemPositions` calls in this data redeem. Batches of smart wallets
+ * hold the calls of their contracts as they are, so it is enough to find the function's selector.
  */
 function redeemedConditions(data: string): string[] {
   const found: string[] = [];
