@@ -48,8 +48,10 @@ export const tradingRules: readonly TradingRule[] = [
     if (unreadable === undefined) return undefined;
     return { cause: 'state_unreadable', detail: unreadable, untilMs: null, firm: true };
   },
-  function dailyLoss({ day }, { maxDailyLossMicro }) {
-    if (day === null || countedLoss(day) < maxDailyLossMicro) return undefined;
+  function dailyLoss({ day }, { maxDailyLossMicro }, nowMs) {
+    // Yesterday's record, until the first equity of today replaces it, says nothing of today.
+    if (day === null || nowMs >= endOfDay(day)) return undefined;
+    if (countedLoss(day) < maxDailyLossMicro) return undefined;
     const [lost, limit] = [formatMicro(countedLoss(day)), formatMicro(maxDailyLossMicro)];
     const detail = `lost ${lost} of ${limit} USDC`;
     return { cause: 'daily_loss', detail, untilMs: endOfDay(day), firm: true };

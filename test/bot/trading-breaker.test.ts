@@ -42,8 +42,9 @@ it('trips on the loss of the day, holds until the next, probes, and arms', () =>
   breaker.check({});
   expect(breaker.state().kind).toBe('tripped');
   nowMs += 2 * HOUR;
-  breaker.equity(900);
   breaker.check({});
+  expect(breaker.state().kind).toBe('probing');
+  breaker.equity(900);
   expect(breaker.state().kind).toBe('probing');
   breaker.probeEnded();
   expect(seen).toEqual(['tripped daily_loss: lost 0.0001 of 0.0001 USDC', 'probing', 'armed']);
