@@ -87,6 +87,10 @@ function openSocket(options: MarketDataOptions, cache: MarketCache, upkeep: Upke
         const { tokens, market, reread } = applyMarketEvent(event, cache, clock.now());
         if (market) cache.keep(market);
         tokens.forEach(cache.wake);
+        // Asking for the book also finds out whether it has crossed.
+        for (const tokenId of tokens) {
+          if (!cache.book(tokenId)) void upkeep.readBook(tokenId);
+        }
         for (const tokenId of reread) void upkeep.readMarket(tokenId);
       }
     },

@@ -14,6 +14,7 @@ export interface UserSocketOptions {
   onTrade(trade: VenueTrade): void;
   /** Connected again: what happened meanwhile must be read by REST. */
   onGap(): void;
+  random?: () => number;
 }
 
 const PING_MS = 10_000;
@@ -41,6 +42,7 @@ export function createUserSocket(options: UserSocketOptions): Reconnecting {
     url: options.url,
     pingMs: PING_MS,
     deadMs: DEAD_MS,
+    random: options.random,
     onUp(connection, again) {
       connection.send(JSON.stringify({ auth: { apiKey, secret, passphrase }, type: 'user' }));
       if (again) options.onGap();
