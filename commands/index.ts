@@ -63,6 +63,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./replay.ts').then((m) => m.default),
   },
   {
+    name: 'scan',
+    summary: 'where risk parameters are defined, read and written in the code',
+    load: () => import('./scan.ts').then((m) => m.default),
+  },
+  {
+    name: 'coverage',
+    summary: 'whether the bot’s code is tested as much as it should be',
+    load: () => import('./coverage.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),

@@ -9,7 +9,7 @@ const NAMED =
 /** Shapes that are secret by themselves. */
 const SHAPES = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b\d{8,10}:[\w-]{35}\b/g,
+  /(?<!\d)\d{8,10}:[\w-]{35}(?![\w-])/g,
   /\bBearer\s+[\w.~+/-]{16,}=*/g,
 ];
 const SECRET_NAME = /key|secret|token|pass|mnemonic|credential/i;

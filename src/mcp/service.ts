@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { Secret } from '../config/secret.ts';
 import type { BreakerState } from '../core/breaker.ts';
-import { readHost, readProcess } from '../host/vitals.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import type { CallEnvironment, CallRecord } from './call-tool.ts';
 import type { ServerDefinition } from './definition.ts';
 import { type McpHttp, served, serveMcpHttp } from './http.ts';
 import { createMcpRiskIntegrator, type McpRiskIntegrator } from './integrator/integrator.ts';
 import { createMcpLatches, type McpLatches } from './integrator/latches.ts';
+import { createOwnMeter } from './integrator/own-meter.ts';
 import type { MonitoringPort } from './monitoring/port.ts';
 import { createMonitoringServer } from './monitoring/server.ts';
 import { createRedact } from './redact.ts';
@@ -94,7 +94,6 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
   } satisfies Record<string, ServerDefinition | undefined>;
   const enabled = Object.values(definitions).filter((one) => one !== undefined);
 
-  const meter = createMeter(config);
   const integrator = createMcpRiskIntegrator({
     roots,
     coverage,
@@ -115,7 +114,7 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
       testing: definitions.testing && (async () => `${runs.list().length} runs kept`),
       monitoring: definitions.monitoring && (async () => `health is ${port.health().status}`),
     },
-    measure: meter,
+    measure: createOwnMeter(config),
     limits: {
       cpuPercent: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
       memoryMb: config.MCP_RESOURCE_LIMIT_MB,
@@ -154,32 +153,4 @@ function secretsOf(config: Config): string[] {
   return Object.values(config).flatMap((value) =>
     value instanceof Secret ? [value.reveal()] : [],
   );
-}
-
-/** The load of this process alone: what tests and searches cost is accounted to the whole unit. */
-function createMeter(config: Config) {
-  let before: { cpuSeconds: number; atMs: number; host: ReturnType<typeof readHost> } | undefined;
-  return () => {
-    const own = readProcess(process.pid);
-    const host = readHost();
-    const atMs = performance.now();
-    const spanMs = before ? atMs - before.atMs : 0;
-    const cpuPercent =
-      before && own && spanMs > 0 ? (100_000 * (own.cpuSeconds - before.cpuSeconds)) / spanMs : 0;
-    const busy = before ? host.cpuBusySeconds - before.host.cpuBusySeconds : 0;
-    const total = before ? host.cpuTotalSeconds - before.host.cpuTotalSeconds : 0;
-    before = { cpuSeconds: own?.cpuSeconds ?? 0, atMs, host };
-    const memoryMb = (own?.rssBytes ?? 0) / MEGABYTE;
-    const used = host.memoryTotalBytes - host.memoryAvailableBytes;
-    return {
-      cpuPercent,
-      memoryMb,
-      measures: {
-        memoryMb: { value: memoryMb, limit: config.MCP_RESOURCE_LIMIT_MB },
-        cpuPercent,
-        hostCpuPercent: total > 0 ? (100 * busy) / total : 0,
-        hostMemoryPercent: host.memoryTotalBytes > 0 ? (100 * used) / host.memoryTotalBytes : 0,
-      },
-    };
-  };
 }
