@@ -45,7 +45,7 @@ export function walletsFileFor(leaders: readonly Leader[], path: string): string
   const present = readOr(path, '').toLowerCase();
   if (leaders.every(({ wallet }) => present.includes(wallet.toLowerCase()))) return undefined;
   const wallets = leaders.map(({ name, wallet }) => ({ address: wallet, label: name }));
-  return `${JSON.stringify({ wallets }, null, 2)}\n`;
+  return `${JSON.stringify({ target_wallets: wallets }, null, 2)}\n`;
 }
 
 function readOr(path: string, otherwise: string): string {
