@@ -51,7 +51,7 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
-/** How long a stop waits for posts in flight; what is still open then is settled at the next start. */
+/** How long a stop waits for posts in flight; the next start settles what is still open. */
 const DRAIN_MS = 2000;
 
 /** Builds the bot on its venue and journal, connects it, and lets it run. */

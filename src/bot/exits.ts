@@ -1,6 +1,7 @@
 import { judgeExit, planExit } from '../core/exits.ts';
 import type { Position } from '../core/ledger-types.ts';
 import { formatMicro, type MicroShares } from '../core/money.ts';
+import { DUST_SHARES_MICRO } from '../core/token-account.ts';
 import { reasonOf } from '../errors.ts';
 import type { OrderRow } from '../state/journal-rows.ts';
 import { reserveFor } from './copy.ts';
@@ -21,7 +22,6 @@ const RETRY_MS = 3000;
 const RETRY_REAL_MS = 500;
 /** A leader's sale that could not be followed for so long is left to the other exits. */
 const OWED_MS = 3_600_000;
-const MIN_SHARES_MICRO = 10_000;
 
 export function createExits(parts: Parts, placement: Placement, owedSells: OwedSells): Exits {
   const { clock, venue, books, settings, notice } = parts;
@@ -57,7 +57,7 @@ export function createExits(parts: Parts, placement: Placement, owedSells: OwedS
       else if (isDue(owed.tokenId)) {
         const shares = Math.min(owed.sharesMicro, books.ledger.sellable(owed.tokenId, owed.wallet));
         const detail = `the leader sold; ${formatMicro(shares)} shares are to follow`;
-        if (shares >= MIN_SHARES_MICRO) sell(position, shares, owed.wallet, 'mirror', detail);
+        if (shares >= DUST_SHARES_MICRO) sell(position, shares, owed.wallet, 'mirror', detail);
       }
     }
   };
@@ -69,7 +69,7 @@ export function createExits(parts: Parts, placement: Placement, owedSells: OwedS
       try {
         follow();
         for (const position of books.ledger.positions()) {
-          if (!isDue(position.tokenId) || settledShares(position) < MIN_SHARES_MICRO) continue;
+          if (!isDue(position.tokenId) || settledShares(position) < DUST_SHARES_MICRO) continue;
           const book = venue.book(position.tokenId);
           const verdict = judgeExit(position, book, clock.now(), settings.exits);
           if (verdict.kind !== 'exit') continue;

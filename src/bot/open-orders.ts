@@ -88,7 +88,7 @@ export function createOpenOrders(): OpenOrders {
   };
 }
 
-/** Orders and fills that the last run left open. Its bytes may have been sent: that counts as one. */
+/** Orders and fills that the last run left open. It may have sent an order: that counts as once. */
 export function loadOpenOrders(orders: OpenOrders, journal: JournalReads): void {
   for (const row of journal.openOrders()) {
     const order = orders.add(row, 1);

@@ -31,8 +31,8 @@ export interface Running {
 }
 
 /**
- * The whole bot from its configuration: lock, breaker, journal, venue, sockets. What has been opened
- * is closed again, in reverse, when a later step fails, and on stop.
+ * The whole bot from its configuration: lock, breaker, journal, venue, sockets. What has been
+ * opened is closed again, in reverse, when a later step fails, and on stop.
  */
 export async function runBot(options: RunOptions): Promise<Running> {
   const { config, clock, dataDir } = options;

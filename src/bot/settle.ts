@@ -88,7 +88,8 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     const booked = durable(parts, () =>
       books.record(events, (tx) => {
         tx.trade({ ...trade, updatedAtMs: atMs });
-        const detail = `${trade.tradeId}: ${formatMicro(trade.sizeMicro)} at ${formatMicro(trade.priceMicro)}`;
+        const size = formatMicro(trade.sizeMicro);
+        const detail = `${trade.tradeId}: ${size} at ${formatMicro(trade.priceMicro)}`;
         const kind = `trade_${trade.status.toLowerCase()}`;
         tx.orderEvent({ orderId: row.orderId, atMs, kind, detail });
       }),

@@ -4,6 +4,7 @@ import type { Completeness } from '../core/completeness.ts';
 import { countedLoss } from '../core/day-loss.ts';
 import { notional } from '../core/money.ts';
 import type { BotStatus, ComponentReport, PositionReport } from '../core/status.ts';
+import { DUST_SHARES_MICRO } from '../core/token-account.ts';
 import type { BreakerStore } from '../state/breaker-store.ts';
 import type { Parts } from './parts.ts';
 
@@ -80,7 +81,8 @@ function entries({ desk, guard }: Parts): { allowed: boolean; reason: string } {
 }
 
 function positions({ books, venue }: Parts): PositionReport[] {
-  return books.ledger.positions().map((position) => {
+  const open = books.ledger.positions().filter((item) => item.sharesMicro >= DUST_SHARES_MICRO);
+  return open.map((position) => {
     const { tokenId, conditionId, sharesMicro, provisionalSharesMicro, costMicro } = position;
     const market = venue.market(tokenId);
     const index = market?.tokenIds.indexOf(tokenId);

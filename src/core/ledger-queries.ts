@@ -9,7 +9,13 @@ import type {
 } from './ledger-types.ts';
 import { type MicroShares, type MicroUsdc, notional } from './money.ts';
 import { cashLeft, sharesLeft } from './reservations.ts';
-import { type Close, costOf, sharesOf, type TokenBalance } from './token-account.ts';
+import {
+  type Close,
+  costOf,
+  DUST_SHARES_MICRO,
+  sharesOf,
+  type TokenBalance,
+} from './token-account.ts';
 
 export function positionOf(state: State, tokenId: string): Position | undefined {
   const account = state.accounts.get(tokenId);
@@ -90,8 +96,8 @@ export function exposure(state: State, ref: TokenRef): Exposure {
   };
   const open = new Set<string>();
   for (const account of state.accounts.values()) {
+    if (sharesOf(account.now) >= DUST_SHARES_MICRO) open.add(account.ref.tokenId);
     for (const lot of account.now.lots) {
-      open.add(account.ref.tokenId);
       add(account.ref, lot.costMicro);
       if (lot.wallet === ref.wallet) sum.walletMicro += lot.costMicro;
     }

@@ -2,6 +2,12 @@ import type { ClosedTrade, Lot } from './ledger-types.ts';
 import { type MicroShares, type MicroUsdc, mulDiv, notional, type PriceMicro } from './money.ts';
 import type { Side } from './trade.ts';
 
+/**
+ * Less cannot be sold: the venue's step is 0.01 shares, while buys fill in finer ones. A position
+ * with so little left has ended; what is left of it is still ours, and is paid out with its market.
+ */
+export const DUST_SHARES_MICRO = 10_000;
+
 /** What happened to our shares of one token, in the order it was booked. */
 export type TokenEntry =
   | {
@@ -81,7 +87,7 @@ export function book(balance: TokenBalance, entry: TokenEntry, tokenId: string):
   const wallet = balance.lots[0]?.wallet ?? (entry.kind === 'fill' ? entry.wallet : '');
   if (entry.kind === 'fill') {
     if (entry.side === 'BUY') {
-      if (heldBefore === 0) open(balance, entry.atMs);
+      if (heldBefore < DUST_SHARES_MICRO) open(balance, entry.atMs);
       bookBuy(balance, entry);
     } else bookSell(balance, entry);
   } else if (entry.kind === 'resolve') {
@@ -91,8 +97,10 @@ export function book(balance: TokenBalance, entry: TokenEntry, tokenId: string):
     balance.receivableMicro = 0;
   }
   payOut(balance);
-  const opened = heldBefore > 0 || (entry.kind === 'fill' && entry.side === 'BUY');
-  if (!opened || sharesOf(balance) > 0) return undefined;
+  const bought = entry.kind === 'fill' && entry.side === 'BUY';
+  const left = sharesOf(balance);
+  const ended = left === 0 || (!bought && left < DUST_SHARES_MICRO);
+  if (!ended || !(bought || heldBefore >= DUST_SHARES_MICRO)) return undefined;
   return {
     seq: entry.seq,
     tokenId,

@@ -118,8 +118,8 @@ export function sqliteCode(error: unknown): number | undefined {
 function damaged(path: string, detail: string, cause?: unknown): RefusedError {
   return new RefusedError(`${path}: the journal is damaged (${detail})`, {
     hint:
-      'Nothing was changed. Restore it with its -wal file from a backup, or move both away, check ' +
-      'open orders and positions at the venue, and start with an empty journal.',
+      'Nothing was changed. Restore it with its -wal file from a backup, or move both away, ' +
+      'check open orders and positions at the venue, and start with an empty journal.',
     cause,
   });
 }

@@ -38,7 +38,7 @@ export interface JournalTransaction {
 }
 
 export interface Journal extends JournalReads {
-  /** One transaction, on disk (synced) when this returns; throws JournalUnwritableError otherwise. */
+  /** One transaction, on disk when this returns; throws JournalUnwritableError otherwise. */
   write(body: (transaction: JournalTransaction) => void): void;
   /** A skip: on disk with the next `write` or `flush`; lost in a crash, and then decided again. */
   queueDecision(row: DecisionRow): void;

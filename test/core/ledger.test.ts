@@ -305,10 +305,10 @@ describe('reservations', () => {
 describe('exposure', () => {
   it('adds costs and reservations by token, wallet, market, event and in total', () => {
     const ledger = ledgerWith(
-      fill('BUY', 't1', { shares: 10, usdc: 100 }, 'a1', 'w1'),
-      fill('BUY', 't2', { shares: 10, usdc: 20 }, 'a1', 'w2'),
-      fill('BUY', 't3', { shares: 10, usdc: 3 }, 'a2', 'w1'),
-      { ...fill('BUY', 't4', { shares: 10, usdc: 4000 }, 'b1', 'w1'), eventSlug: 'other' },
+      fill('BUY', 't1', { shares: 10_000, usdc: 100 }, 'a1', 'w1'),
+      fill('BUY', 't2', { shares: 10_000, usdc: 20 }, 'a1', 'w2'),
+      fill('BUY', 't3', { shares: 10_000, usdc: 3 }, 'a2', 'w1'),
+      { ...fill('BUY', 't4', { shares: 10_000, usdc: 4000 }, 'b1', 'w1'), eventSlug: 'other' },
       reserveBuy('o1', 50_000, 'a1', 'w1'),
       reserveBuy('o2', 600_000, 'd1', 'w3'),
       reserveSell('o3', 5, 'x1', 'w1'),
@@ -366,8 +366,8 @@ describe('the day', () => {
 
 describe('closed trades', () => {
   const round = (id: string, sold: number, token: string): LedgerEvent[] => [
-    fill('BUY', `${id}b`, { shares: 10, usdc: 50 }, token),
-    fill('SELL', `${id}s`, { shares: 10, usdc: sold }, token),
+    fill('BUY', `${id}b`, { shares: 10_000, usdc: 50 }, token),
+    fill('SELL', `${id}s`, { shares: 10_000, usdc: sold }, token),
   ];
   const confirmed = (id: string): LedgerEvent[] => [confirm(`${id}b`), confirm(`${id}s`)];
 
@@ -386,6 +386,20 @@ describe('closed trades', () => {
     expect(ledger.consecutiveLosses()).toBe(3);
     for (const event of confirmed('1')) ledger.apply(event);
     expect(ledger.closed().map(({ tokenId }) => tokenId)).toEqual(['a1', 'c1', 'd1']);
+  });
+
+  it('end a position with the last share that can be sold', () => {
+    const ledger = ledgerWith(
+      fill('BUY', '1', { shares: 5_002_850, usdc: 2_000_000 }),
+      fill('SELL', '2', { shares: 5_000_000, usdc: 1_000_000 }),
+    );
+    expect(ledger.closed()).toHaveLength(1);
+    expect(ledger.position('a1')?.sharesMicro).toBe(2850);
+    expect(ledger.exposure(ref('a1'))).toMatchObject({ openPositions: 0, positionOpen: false });
+    ledger.apply(fill('BUY', '3', { shares: 1_000_000, usdc: 500_000 }));
+    expect(ledger.exposure(ref('a1'))).toMatchObject({ openPositions: 1, positionOpen: true });
+    ledger.apply({ kind: 'resolve', tokenId: 'a1', payoutMicro: 0, atMs: 9 });
+    expect(ledger.closed()).toHaveLength(2);
   });
 
   it('break even ends a streak, and only the latest hundred are kept', () => {
