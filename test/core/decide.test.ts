@@ -183,6 +183,7 @@ describe('an entry', () => {
     ['a free probe', {}, { breaker: probing }, {}],
     ['no slippage', {}, {}, { maxSlippage: 0 }],
     ['the highest price', { priceMicro: 1_000_000 }, {}, {}],
+    ['a flat fee', {}, { market: market({ feeExponent: 0 }) }, {}],
     ['the highest fee', {}, { market: market({ feeRate: 1, feeExponent: 8 }) }, {}],
   ])('is copied at the edge: %s', (_, t, s, p) => {
     expect(outcome(trade(t), snapshot(s), policy(p))).toBe('copy');

@@ -284,6 +284,15 @@ describe('reservations', () => {
     expect(ledger.totals()).toMatchObject({ reservedMicro: 0, cashMicro: OPENING - 2_100_000 });
   });
 
+  it('of an order whose fill was heard first hold only what is left', () => {
+    const heard = fill('BUY', 't1', { shares: 4, usdc: 2_000_000, fee: 1 }, 'a1', 'w1', 'o1');
+    const other = fill('BUY', 't2', { shares: 4, usdc: 500_000 }, 'a1', 'w1', 'o2');
+    const ledger = ledgerWith(heard, other, reserveBuy('o1', 5_000_000));
+    expect(ledger.totals().reservedMicro).toBe(2_999_999);
+    ledger.apply(fail('t1'));
+    expect(ledger.totals().reservedMicro).toBe(5_000_000);
+  });
+
   it('set shares aside, for their leader and for all', () => {
     const ledger = ledgerWith(
       fill('BUY', 't1', { shares: 10, usdc: 4 }, 'a1', 'w1'),
