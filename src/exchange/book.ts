@@ -2,9 +2,9 @@ import type { MicroShares, PriceMicro } from '../core/money.ts';
 import { MICRO } from '../core/money.ts';
 
 /**
- * One book per market, in the terms of its first outcome: buying the second outcome at p is offering
- * the first at 1 - p, so a BUY of one outcome can meet a BUY of the other (a pair of shares is
- * minted) and a SELL can meet a SELL (a pair is merged), as on the venue.
+ * One book per market, in the terms of its first outcome: buying the second outcome at p is
+ * offering the first at 1 - p, so a BUY of one outcome can meet a BUY of the other (a pair of
+ * shares is minted) and a SELL can meet a SELL (a pair is merged), as on the venue.
  */
 export interface Resting {
   orderId: string;

@@ -1,8 +1,10 @@
 import { UsageError } from '../errors.ts';
 import { openAccount } from './accounts.ts';
-import type { EngineEvent, EngineOptions, ExchangeEngine } from './engine.ts';
+import { expireDue, runDelayed } from './due.ts';
+import type { EngineEvent, ExchangeEngine } from './engine.ts';
 import { redeem, resolveMarket } from './markets.ts';
-import { cancelOrder, expireDue, runDelayed, submitOrder } from './orders.ts';
+import type { EngineOptions } from './options.ts';
+import { cancelOrder, submitOrder } from './orders.ts';
 import { attachStore, type Persistence } from './persist.ts';
 import { createScenario } from './scenario/create.ts';
 import { QUANTUM_MS, type Scenario } from './scenario/scenario.ts';

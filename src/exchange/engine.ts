@@ -6,6 +6,8 @@ import type { Level } from '../core/market.ts';
 import type { MicroShares, MicroUsdc, PriceMicro } from '../core/money.ts';
 import type { OrderType, TradeStatus } from '../core/order.ts';
 import type { Side } from '../core/trade.ts';
+import type { AccountLedger, Audit } from './ledger-types.ts';
+import type { EngineFaults } from './options.ts';
 
 export interface ExchangeMarket {
   /** Gamma's numeric id, as a string. */
@@ -91,8 +93,8 @@ export interface ExchangeOrder {
 
 /**
  * One match between a taker order and the maker orders of ONE price level, settling on its own. An
- * order that sweeps three levels makes three trades; they share one transaction. Sizes are such that
- * size x price is a whole number of micro-USDC, so nobody ever has to round cash.
+ * order that sweeps three levels makes three trades; they share one transaction. Sizes are such
+ * that size x price is a whole number of micro-USDC, so nobody ever has to round cash.
  */
 export interface ExchangeTrade {
   id: string;
@@ -192,92 +194,6 @@ export type EngineEvent =
   | { kind: 'tick'; market: ExchangeMarket; oldTickMicro: PriceMicro }
   | { kind: 'market'; market: ExchangeMarket }
   | { kind: 'resolved'; market: ExchangeMarket };
-
-/** Faults of the matching engine itself; set freely between calls. */
-export interface EngineFaults {
-  /** This many next trades with an API key on either side end FAILED (by way of RETRYING). */
-  failNextTrades: number;
-  /** Fraction of the trades with an API key on either side that end FAILED, 0 to 1. */
-  failTradeRatio: number;
-  /** Added to each step of settlement, exchange ms. */
-  settlementDelayMs: number;
-  /** Matching restarts: orders are answered 425 and nobody trades; settlement goes on. */
-  frozen: boolean;
-}
-
-/** One movement of an account's cash. */
-export interface CashFlow {
-  kind: 'deposit' | 'buy' | 'sell' | 'fee' | 'redeem';
-  amountMicro: MicroUsdc;
-  atMs: number;
-  /** Trade id, or condition id of a redemption; empty for the deposit. */
-  reference: string;
-}
-
-/** Everything about one account, for proofs. */
-export interface AccountLedger {
-  wallet: string;
-  orders: ExchangeOrder[];
-  trades: ExchangeTrade[];
-  /** From deposits, trades and redemptions, oldest first. */
-  flows: CashFlow[];
-  /** What the flows add up to. */
-  flowsMicro: MicroUsdc;
-  /** What the account holds, free and locked: equal to `flowsMicro`, or the engine is wrong. */
-  cashMicro: MicroUsdc;
-  positions: ExchangePosition[];
-}
-
-/** Conservation over all accounts; each problem is a sentence, and none is the good answer. */
-export interface Audit {
-  depositsMicro: MicroUsdc;
-  cashMicro: MicroUsdc;
-  /** Cash of trades that are matched and not settled. */
-  escrowMicro: MicroUsdc;
-  feesMicro: MicroUsdc;
-  /** Behind outstanding pairs of shares. */
-  collateralMicro: MicroUsdc;
-  problems: string[];
-}
-
-export interface EngineOptions {
-  /** Exchange time to begin at; a store that is further ahead wins. */
-  startMs: number;
-  seed: number;
-  /** calm, volatile, thin-book, gap, resolution-day, losing-streak, or recorded:FILE. */
-  scenario: string;
-  store?: EngineStore;
-  settlement?: SettlementTimes;
-}
-
-export interface SettlementTimes {
-  /** From match to the block that holds it, exchange ms; default 2,000. */
-  minedMs?: number;
-  /** From the block to final, exchange ms; default 3,000. */
-  confirmedMs?: number;
-}
-
-/** Rows that changed, for one transaction. Values are JSON; undefined deletes. */
-export interface StoreBatch {
-  meta: ReadonlyMap<string, string>;
-  rows: readonly { table: StoreTable; key: string; value: string | undefined }[];
-  /** `kept` rows are never pruned: they belong to accounts opened from outside. */
-  activity: readonly { row: ActivityRow; kept: boolean }[];
-  /** Activity of scenario actors below this sequence may go. */
-  pruneActivityBelow: number | undefined;
-}
-
-export type StoreTable = 'accounts' | 'orders' | 'trades' | 'markets';
-
-export interface EngineStore {
-  meta(): ReadonlyMap<string, string>;
-  rows(table: StoreTable): string[];
-  /** Oldest first. */
-  activity(): ActivityRow[];
-  /** Durable against a kill of the process when it returns. */
-  commit(batch: StoreBatch): void;
-  close(): void;
-}
 
 export interface ExchangeEngine {
   readonly faults: EngineFaults;

@@ -5,8 +5,8 @@ import { MICRO } from '../core/money.ts';
 const FEE_UNIT = 10n;
 
 /**
- * What the taker pays: shares x rate x (p(1-p))^exponent, rounded to five decimals (half up); makers
- * pay nothing. The exponent is a whole number on every market known (1 as a rule).
+ * What the taker pays: shares x rate x (p(1-p))^exponent, rounded to five decimals (half up);
+ * makers pay nothing. The exponent is a whole number on every market known (1 as a rule).
  */
 export function takerFee(
   sharesMicro: MicroShares,

@@ -1,6 +1,7 @@
 import { heldMicro } from './accounts.ts';
-import type { AccountLedger, Audit, CashFlow, ExchangePosition } from './engine.ts';
-import { escrowCash } from './settlement.ts';
+import type { ExchangePosition } from './engine.ts';
+import { escrowCash } from './escrow.ts';
+import type { AccountLedger, Audit, CashFlow } from './ledger-types.ts';
 import { type LiveTrade, type MarketState, publicOrder, publicTrade, type World } from './world.ts';
 
 /** Rounding of a 50/50 payout stays behind as collateral: at most half a micro-share each. */

@@ -8,7 +8,7 @@ import {
   receiveShares,
   touch,
 } from './accounts.ts';
-import { end } from './orders.ts';
+import { end } from './order-life.ts';
 import { appendActivity } from './settlement.ts';
 import { emit, type MarketState, type World } from './world.ts';
 

@@ -5,8 +5,8 @@ import { takerFee } from './fees.ts';
 import type { LiveOrder } from './world.ts';
 
 /**
- * Less than this is nothing: an order whose rest is smaller is done. It is the coarsest step in which
- * sizes can be matched on any tick, so a rest that fits no step never lingers.
+ * Less than this is nothing: an order whose rest is smaller is done. It is the coarsest step in
+ * which sizes can be matched on any tick, so a rest that fits no step never lingers.
  */
 export const DUST_SHARES: MicroShares = 10_000;
 
@@ -31,8 +31,8 @@ export interface Sweep {
 
 /**
  * The worst price an order may trade at, exactly as its amounts say: for a BUY the highest whole
- * micro-price not above maker/taker, for a SELL the lowest not below taker/maker. Prices on the book
- * are whole micro-prices, so nothing is lost by the rounding.
+ * micro-price not above maker/taker, for a SELL the lowest not below taker/maker. Prices on the
+ * book are whole micro-prices, so nothing is lost by the rounding.
  */
 export function limitOf(side: 'BUY' | 'SELL', makerMicro: number, takerMicro: number): PriceMicro {
   return side === 'BUY'
@@ -41,8 +41,9 @@ export function limitOf(side: 'BUY' | 'SELL', makerMicro: number, takerMicro: nu
 }
 
 /**
- * Sizes that cost a whole number of micro-USDC at this price come in steps: at 0.57 in 0.0001 shares.
- * Matching only such sizes means that no fill ever rounds cash, on either side of either outcome.
+ * Sizes that cost a whole number of micro-USDC at this price come in steps: at 0.57 in 0.0001
+ * shares. Matching only such sizes means that no fill ever rounds cash, on either side of either
+ * outcome.
  */
 export function sizeStep(price: PriceMicro): MicroShares {
   return MICRO / gcd(price, MICRO);

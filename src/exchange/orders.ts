@@ -1,26 +1,30 @@
 import { MICRO, mulDiv, notional } from '../core/money.ts';
-import { type Account, accountOf, holdingOf, touch } from './accounts.ts';
+import { type Account, holdingOf } from './accounts.ts';
 import { complement } from './book.ts';
-import type { ExchangeOrder, NewOrder, SubmitResult } from './engine.ts';
+import type { NewOrder, SubmitResult } from './engine.ts';
+import { takeIntoEscrow } from './escrow.ts';
 import { DUST_SHARES, limitOf, planSweep, type Sweep } from './matching.ts';
-import { openTrade, takeIntoEscrow } from './settlement.ts';
+import {
+  changed,
+  end,
+  finishIfDone,
+  lock,
+  release,
+  relock,
+  remember,
+  removeFromBook,
+  tellOrder,
+} from './order-life.ts';
+import { openTrade } from './settlement.ts';
 import {
   checkMarketable,
   checkOrder,
-  EXPIRY_MARGIN_MS,
   NO_FAK_MATCH,
   NO_FOK_FILL,
   type Refusal,
   tooPoor,
 } from './validate.ts';
-import {
-  emit,
-  indexOf,
-  type LiveOrder,
-  type MarketState,
-  publicOrder,
-  type World,
-} from './world.ts';
+import type { LiveOrder, MarketState, World } from './world.ts';
 
 const refused = (refusal: Refusal): SubmitResult => ({ ok: false, ...refusal });
 
@@ -33,7 +37,7 @@ export function submitOrder(world: World, input: NewOrder): SubmitResult {
   const account = world.accounts.get(input.maker);
   if (!account) return refused(tooPoor(0, input.makerAmountMicro));
   const order = liveOrder(world, state, input);
-  const sweep = plan(state, order);
+  const sweep = planOrder(state, order);
   const marketable = sweep.levels.length > 0;
   const objection = marketable ? checkMarketable(order, input.postOnly) : undefined;
   if (objection) return refused(objection);
@@ -41,10 +45,10 @@ export function submitOrder(world: World, input: NewOrder): SubmitResult {
   if (delayMs > 0 && marketable) return delay(world, state, account, order, delayMs);
   const poor = checkFunds(account, order, sweep);
   if (poor) return refused(poor);
-  return accept(world, state, order, sweep);
+  return acceptOrder(world, state, order, sweep);
 }
 
-function plan(state: MarketState, order: LiveOrder): Sweep {
+export function planOrder(state: MarketState, order: LiveOrder): Sweep {
   const { feeRate: rate, feeExponent: exponent } = state.market;
   return planSweep(state.book, order, { rate, exponent });
 }
@@ -85,7 +89,7 @@ function liveOrder(world: World, state: MarketState, input: NewOrder): LiveOrder
 }
 
 /** What the order needs from the account: for its fills with fees, and for the rest if it rests. */
-function checkFunds(account: Account, order: LiveOrder, sweep: Sweep): Refusal | undefined {
+export function checkFunds(account: Account, order: LiveOrder, sweep: Sweep): Refusal | undefined {
   if (order.side === 'SELL') {
     const free = holdingOf(account, order.tokenId).freeMicro;
     return free < order.makerAmountMicro ? tooPoor(free, order.makerAmountMicro) : undefined;
@@ -97,7 +101,12 @@ function checkFunds(account: Account, order: LiveOrder, sweep: Sweep): Refusal |
   return account.freeMicro < total ? tooPoor(account.freeMicro, total) : undefined;
 }
 
-function accept(world: World, state: MarketState, order: LiveOrder, sweep: Sweep): SubmitResult {
+export function acceptOrder(
+  world: World,
+  state: MarketState,
+  order: LiveOrder,
+  sweep: Sweep,
+): SubmitResult {
   remember(world, order);
   const reason = killReason(order, sweep);
   if (reason !== undefined) {
@@ -119,28 +128,6 @@ function killReason(order: LiveOrder, sweep: Sweep): string | undefined {
   if (order.orderType === 'FOK' && !sweep.complete) return NO_FOK_FILL;
   if (order.orderType === 'FAK' && sweep.sizeMicro === 0) return NO_FAK_MATCH;
   return undefined;
-}
-
-function remember(world: World, order: LiveOrder): void {
-  if (!world.orders.has(order.orderId) && order.owner !== undefined) {
-    indexOf(world, order.owner).orders.push(order.orderId);
-  }
-  world.orders.set(order.orderId, order);
-  changed(world, order);
-}
-
-function changed(world: World, order: LiveOrder): void {
-  if (order.owner !== undefined) world.dirty.orders.add(order.orderId);
-}
-
-function tellOrder(
-  world: World,
-  order: LiveOrder,
-  change: 'PLACEMENT' | 'UPDATE' | 'CANCELLATION',
-) {
-  if (world.listening && order.owner !== undefined) {
-    emit(world, { kind: 'order', order: publicOrder(order), change });
-  }
 }
 
 function execute(world: World, state: MarketState, order: LiveOrder, sweep: Sweep): void {
@@ -186,66 +173,6 @@ function settleRest(world: World, order: LiveOrder): void {
   finishIfDone(world, order);
 }
 
-function finishIfDone(world: World, order: LiveOrder): void {
-  if (order.status !== 'LIVE' && order.owner === undefined) world.orders.delete(order.orderId);
-}
-
-function removeFromBook(world: World, order: LiveOrder): void {
-  world.markets.get(order.conditionId)?.book[order.bookSide].remove(order);
-  world.expiring.delete(order);
-}
-
-/** Gives back what is locked for the order. */
-function release(world: World, order: LiveOrder): void {
-  const account = accountOf(world, order.maker);
-  if (order.side === 'BUY') {
-    account.lockedMicro -= order.lockedMicro;
-    account.freeMicro += order.lockedMicro;
-  } else {
-    const holding = holdingOf(account, order.tokenId);
-    holding.lockedMicro -= order.lockedMicro;
-    holding.freeMicro += order.lockedMicro;
-  }
-  order.lockedMicro = 0;
-  touch(world, account, true);
-}
-
-function lock(world: World, order: LiveOrder, amount: number): void {
-  const account = accountOf(world, order.maker);
-  if (order.side === 'BUY') {
-    account.freeMicro -= amount;
-    account.lockedMicro += amount;
-  } else {
-    const holding = holdingOf(account, order.tokenId);
-    holding.freeMicro -= amount;
-    holding.lockedMicro += amount;
-  }
-  order.lockedMicro = amount;
-  touch(world, account, true);
-}
-
-function relock(world: World, order: LiveOrder): void {
-  const rest = order.remainingMicro;
-  lock(world, order, order.side === 'BUY' ? notional(rest, order.priceMicro, 'up') : rest);
-}
-
-/** Ends an order before it was filled; what is locked for it comes free. */
-export function end(
-  world: World,
-  order: LiveOrder,
-  status: ExchangeOrder['status'],
-  reason?: string,
-) {
-  release(world, order);
-  if (order.status === 'LIVE') removeFromBook(world, order);
-  world.delayed.delete(order);
-  order.status = status;
-  order.cancelReason = reason;
-  changed(world, order);
-  finishIfDone(world, order);
-  tellOrder(world, order, 'CANCELLATION');
-}
-
 function delay(
   world: World,
   state: MarketState,
@@ -271,34 +198,6 @@ function delay(
 
 function rateMicro(state: MarketState): number {
   return Math.round(state.market.feeRate * MICRO);
-}
-
-/** Matches delayed orders whose time has come, in the order of their coming due. */
-export function runDelayed(world: World): void {
-  if (world.faults.frozen) return;
-  const due = [...world.delayed].filter((order) => (order.dueAtMs ?? 0) <= world.nowMs);
-  for (const order of due.sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0))) {
-    const state = world.markets.get(order.conditionId);
-    if (!state?.market.acceptingOrders) {
-      end(world, order, 'UNMATCHED', 'the market is not yet ready to process new orders');
-      continue;
-    }
-    release(world, order);
-    world.delayed.delete(order);
-    const sweep = plan(state, order);
-    const poor = checkFunds(accountOf(world, order.maker), order, sweep);
-    if (poor) end(world, order, 'UNMATCHED', poor.message);
-    else accept(world, state, order, sweep);
-  }
-}
-
-/** Ends GTD orders one minute before their stated expiration, as the venue does. */
-export function expireDue(world: World): void {
-  for (const order of world.expiring) {
-    if ((order.expiresAtMs ?? 0) - EXPIRY_MARGIN_MS <= world.nowMs) {
-      end(world, order, 'CANCELED', 'order expired');
-    }
-  }
 }
 
 export function cancelOrder(

@@ -1,5 +1,6 @@
 import { type Account, heldMicro } from './accounts.ts';
-import type { EngineStore, ExchangeMarket, StoreBatch, StoreTable } from './engine.ts';
+import type { ExchangeMarket } from './engine.ts';
+import type { EngineStore, StoreBatch, StoreTable } from './store-port.ts';
 import { addMarket, indexOf, type LiveOrder, type LiveTrade, type World } from './world.ts';
 
 /** What is written of an account; maps do not survive JSON. */

@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { MicroUsdc } from '../core/money.ts';
 import { RefusedError, reasonOf } from '../errors.ts';
 import { createEngine } from './create-engine.ts';
-import type { ExchangeEngine, SettlementTimes } from './engine.ts';
+import type { ExchangeEngine } from './engine.ts';
+import type { SettlementTimes } from './options.ts';
 import { openStore } from './store.ts';
 import { type ServeOptions, serve } from './wire/serve.ts';
 

@@ -2,13 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ConfigError, reasonOf } from '../errors.ts';
-import type { ActivityRow, EngineStore, StoreTable } from './engine.ts';
+import type { ActivityRow } from './engine.ts';
+import type { EngineStore, StoreTable } from './store-port.ts';
 
 const TABLES: readonly StoreTable[] = ['accounts', 'orders', 'trades', 'markets'];
 
+const tableSql = (name: string) =>
+  `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL);`;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  ${TABLES.map((t) => `CREATE TABLE IF NOT EXISTS ${t} (key TEXT PRIMARY KEY, value TEXT NOT NULL);`).join('\n  ')}
+  ${TABLES.map(tableSql).join(' ')}
   CREATE TABLE IF NOT EXISTS activity (
     sequence INTEGER PRIMARY KEY, wallet TEXT NOT NULL, kept INTEGER NOT NULL, value TEXT NOT NULL
   );

@@ -9,12 +9,16 @@ const TAKER_STEP = 100;
 export const EXPIRY_MARGIN_MS = 60_000;
 const MARKETABLE_BUY_MIN = MICRO;
 
-export const NO_FAK_MATCH =
-  'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.';
+export const NO_FAK_MATCH = [
+  'no orders found to match with FAK order.',
+  'FAK orders are partially filled or killed if no match is found.',
+].join(' ');
 export const NO_FOK_FILL = "order couldn't be fully filled. FOK orders are fully filled or killed.";
 export const POST_ONLY_CROSSES = 'invalid post-only order: order crosses book';
-const BAD_DECIMALS =
-  'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, taker amount a max of 4 decimals';
+const BAD_DECIMALS = [
+  'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals,',
+  'taker amount a max of 4 decimals',
+].join(' ');
 
 export interface Refusal {
   httpStatus: number;
@@ -22,6 +26,9 @@ export interface Refusal {
 }
 
 const refuse = (message: string, httpStatus = 400): Refusal => ({ httpStatus, message });
+
+const invalid = (order: NewOrder, what: string): Refusal =>
+  refuse(`order ${order.orderId} is invalid. ${what}`);
 
 /** What can be said against an order from its own fields and the market's; undefined is nothing. */
 export function checkOrder(
@@ -32,7 +39,7 @@ export function checkOrder(
   if (world.faults.frozen) return refuse('matching engine is restarting, retry later', 425);
   if (!wellFormed(order)) return refuse('Invalid order payload');
   if (world.orders.has(order.orderId)) {
-    return refuse(`order ${order.orderId} is invalid. Duplicated.`);
+    return invalid(order, 'Duplicated.');
   }
   if (!state || state.market.closed) {
     return refuse(`the orderbook ${order.tokenId} does not exist`);
@@ -77,9 +84,8 @@ function checkPrice(market: ExchangeMarket, order: NewOrder): Refusal | undefine
   const onGrid = nearest >= tick && nearest <= MICRO - tick && meansPrice(order, nearest);
   if (onGrid) return undefined;
   const shown = String(Number(price.toPrecision(8)));
-  return refuse(
-    `order ${order.orderId} is invalid. Price (${shown}) breaks minimum tick size rule: ${formatMicro(tick)}`,
-  );
+  const rule = `breaks minimum tick size rule: ${formatMicro(tick)}`;
+  return invalid(order, `Price (${shown}) ${rule}`);
 }
 
 /**
@@ -107,9 +113,7 @@ function checkSize(market: ExchangeMarket, order: NewOrder): Refusal | undefined
   const size = order.side === 'BUY' ? order.takerAmountMicro : order.makerAmountMicro;
   if (size >= market.minOrderSizeMicro) return undefined;
   const minimum = formatMicro(market.minOrderSizeMicro);
-  return refuse(
-    `order ${order.orderId} is invalid. Size (${formatMicro(size)}) lower than the minimum: ${minimum}`,
-  );
+  return invalid(order, `Size (${formatMicro(size)}) lower than the minimum: ${minimum}`);
 }
 
 /** What can be said against it once it is known that it would trade now. */
@@ -125,7 +129,6 @@ export function checkMarketable(order: LiveOrder, postOnly: boolean): Refusal | 
 
 /** In base units, as the venue shows them. */
 export function tooPoor(balance: number, needed: number): Refusal {
-  return refuse(
-    `not enough balance / allowance: the balance is not enough -> balance: ${balance}, order amount: ${needed}`,
-  );
+  const amounts = `balance: ${balance}, order amount: ${needed}`;
+  return refuse(`not enough balance / allowance: the balance is not enough -> ${amounts}`);
 }

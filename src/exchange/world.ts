@@ -2,14 +2,8 @@ import type { MicroShares, MicroUsdc, PriceMicro } from '../core/money.ts';
 import { type Account, createAccounts } from './accounts.ts';
 import { type ActivityLog, createActivityLog } from './activity.ts';
 import { createBook, type MarketBook } from './book.ts';
-import type {
-  EngineEvent,
-  EngineFaults,
-  ExchangeMarket,
-  ExchangeOrder,
-  ExchangeTrade,
-  SettlementTimes,
-} from './engine.ts';
+import type { EngineEvent, ExchangeMarket, ExchangeOrder, ExchangeTrade } from './engine.ts';
+import type { EngineFaults, SettlementTimes } from './options.ts';
 import { createPrng, type Prng } from './prng.ts';
 
 /** An order with what matching needs to know of it. */

@@ -1,4 +1,5 @@
 import { type Account, openAccount } from '../../src/exchange/accounts.ts';
+import { expireDue, runDelayed } from '../../src/exchange/due.ts';
 import type {
   EngineEvent,
   ExchangeMarket,
@@ -7,7 +8,7 @@ import type {
 } from '../../src/exchange/engine.ts';
 import { audit } from '../../src/exchange/ledger.ts';
 import { splitCash } from '../../src/exchange/markets.ts';
-import { expireDue, runDelayed, submitOrder } from '../../src/exchange/orders.ts';
+import { submitOrder } from '../../src/exchange/orders.ts';
 import { settleDue } from '../../src/exchange/settlement.ts';
 import { addMarket, createWorld, type MarketState, type World } from '../../src/exchange/world.ts';
 

@@ -10,7 +10,8 @@ import type { Side } from '../../core/trade.ts';
 import { accountOf, deposit, openAccount } from '../accounts.ts';
 import { complement } from '../book.ts';
 import type { NewOrder, SubmitResult } from '../engine.ts';
-import { end, submitOrder } from '../orders.ts';
+import { end } from '../order-life.ts';
+import { submitOrder } from '../orders.ts';
 import type { MarketState, World } from '../world.ts';
 
 const CENT = 10_000;

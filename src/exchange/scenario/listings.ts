@@ -20,7 +20,9 @@ const YES_NO = ['Yes', 'No'] as const;
 const COARSE = 10_000;
 const FINE = 1_000;
 
-/** Fee rates are the venue's by category: crypto 0.07, finance and politics 0.04, geopolitics none. */
+/**
+ * Fee rates are the venue's by category: crypto 0.07, finance and politics 0.04, geopolitics none.
+ */
 const FAMILIES: readonly Family[] = [
   {
     category: 'crypto',

@@ -11,5 +11,8 @@ export interface Scenario {
   restore(state: unknown): void;
 }
 
-/** A time quantum: the engine steps in whole ones, so results do not depend on how often it is called. */
+/**
+ * A time quantum: the engine steps in whole ones, so results do not depend on how often it is
+ * called.
+ */
 export const QUANTUM_MS = 250;
