@@ -7,13 +7,16 @@ import {
   readStatusOnce,
   type StatusView,
 } from '../src/observe/status-client.ts';
-import { openScreen } from '../src/screen/live.ts';
 import { paintFor } from '../src/screen/paint.ts';
-import { type StatusReport, statusLines } from '../src/screen/status-view.ts';
+import type { StatusReport } from '../src/screen/status-view.ts';
 
 /** A bot that says nothing for so long is stopped or hangs. */
 const TIMEOUT_MS = 3000;
 const WATCH_EVERY_MS = 1000;
+/** What draws for people takes longer to load than the answer takes: not for --json. */
+const loadView = () => import('../src/screen/status-view.ts');
+let view: Awaited<ReturnType<typeof loadView>> | undefined;
+
 const SCHEMA = { schema: 'pmcp.status_report', version: 1 };
 
 export default defineCommand({
@@ -26,6 +29,7 @@ discovery, decisions, orders and positions. Exit code 4 when no bot answers.`,
   run: async (options, context): Promise<Outcome | undefined> => {
     const socketPath = join(await context.dataDir(), 'run', 'status.sock');
     if (options['watch'] === true) return watch(socketPath, context);
+    if (!context.flags.json) view = await loadView();
     const answer = await readStatusOnce(socketPath, TIMEOUT_MS);
     if ('problem' in answer) throw unreachable(socketPath, answer.problem);
     const { pid, release, environment } = answer.hello;
@@ -38,7 +42,8 @@ discovery, decisions, orders and positions. Exit code 4 when no bot answers.`,
     };
     return { ...SCHEMA, data };
   },
-  render: ({ data }, paint) => statusLines(data as StatusReport, paint, columns()).join('\n'),
+  render: ({ data }, paint) =>
+    (view?.statusLines(data as StatusReport, paint, columns()) ?? []).join('\n'),
 });
 
 function unreachable(socketPath: string, problem: string): InconclusiveError {
@@ -49,23 +54,28 @@ function unreachable(socketPath: string, problem: string): InconclusiveError {
 
 /** Follows the bot across restarts: a screen on a terminal, else a block or a document a second. */
 async function watch(socketPath: string, context: Context): Promise<undefined> {
+  const { statusLines } = await loadView();
+  const { openScreen } = await import('../src/screen/live.ts');
   const client = createStatusClient({ socketPath });
   const paint = paintFor(process.stdout, context.flags);
   const screen =
     context.out.isTerminal && !context.flags.json ? openScreen(process.stdout) : undefined;
   let shownMs: number | undefined;
+  const blockOf = (view: StatusView) => {
+    const report = reportOf(view);
+    return report ? statusLines(report, paint, columns()) : [];
+  };
   const tick = () => {
     const view = client.view();
     if (screen) {
       const { rows } = screen.size();
-      return screen.draw(linesOf(view, paint).slice(0, rows));
+      return screen.draw([...stateLines(view, paint), ...blockOf(view)].slice(0, rows));
     }
     // Nothing new is nothing to print.
     if (!view.status || view.statusAtMs === shownMs) return;
     shownMs = view.statusAtMs;
-    const report = reportOf(view);
-    if (context.flags.json) context.out.document({ ...SCHEMA, ...report });
-    else if (report) context.out.line(`${statusLines(report, paint, columns()).join('\n')}\n`);
+    if (context.flags.json) context.out.document({ ...SCHEMA, ...reportOf(view) });
+    else context.out.line(`${blockOf(view).join('\n')}\n`);
   };
   const timer = setInterval(tick, WATCH_EVERY_MS);
   await new Promise<void>((resolve) => {
@@ -77,10 +87,8 @@ async function watch(socketPath: string, context: Context): Promise<undefined> {
   return undefined;
 }
 
-function linesOf(view: StatusView, paint: Paint): string[] {
-  const report = reportOf(view);
-  const state = view.connected ? [] : [paint.bad(view.lastProblem ?? 'looking for the bot'), ''];
-  return [...state, ...(report ? statusLines(report, paint, columns()) : [])];
+function stateLines(view: StatusView, paint: Paint): string[] {
+  return view.connected ? [] : [paint.bad(view.lastProblem ?? 'looking for the bot'), ''];
 }
 
 function reportOf({ hello, status, statusAtMs }: StatusView): StatusReport | undefined {

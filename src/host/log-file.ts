@@ -11,6 +11,7 @@ export function openLog(path: string, limitBytes = 1_000_000): LogFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   let file = openSync(path, 'a', 0o600);
   let size = fstatSync(file).size;
+  let closed = false;
   const turnOver = () => {
     closeSync(file);
     renameSync(path, `${path}.1`);
@@ -19,6 +20,8 @@ export function openLog(path: string, limitBytes = 1_000_000): LogFile {
   };
   return {
     write: (text) => {
+      // The number may be another file's by now.
+      if (closed) return;
       const bytes = Buffer.from(text);
       try {
         if (size > 0 && size + bytes.length > limitBytes) turnOver();
@@ -27,6 +30,9 @@ export function openLog(path: string, limitBytes = 1_000_000): LogFile {
         // A full disk must not end the run; the programs themselves report it.
       }
     },
-    close: () => closeSync(file),
+    close: () => {
+      if (!closed) closeSync(file);
+      closed = true;
+    },
   };
 }

@@ -56,10 +56,6 @@ export function milliseconds(ms: number): string {
   return money(Math.round(ms) * MICRO).slice(0, -3);
 }
 
-export function percent(ratio: number): string {
-  return `${Number((ratio * 100).toFixed(1))} %`;
-}
-
 /** "0x1234…cdef" */
 export function shortWallet(wallet: string): string {
   return wallet.length > 12 ? `${wallet.slice(0, 6)}…${wallet.slice(-4)}` : wallet;

@@ -58,7 +58,7 @@ export function summaryWords(status: BotStatus, clockMs: number): string {
     `${integer(copied)} copied, ${integer(skipped)} skipped`,
     `PnL today ${signedMoney(status.dailyPnlMicro)}`,
     `equity ${money(status.equityMicro)}`,
-    `${integer(status.positions.length)} positions for ${money(status.exposureMicro)}`,
+    `${integer(status.positions.length)} open for ${money(status.exposureMicro)}`,
     internal.count > 0 ? `latency p99 ${milliseconds(internal.p99Ms)} ms` : '',
     `breaker ${breaker}`,
   ];
