@@ -10,7 +10,8 @@ export interface PreflightOptions {
   config: Config;
   endpoints: Endpoints;
   clob: HttpClient;
-  account: AccountApi;
+  /** Or why signing in failed: what only an account can tell is then left out. */
+  account: AccountApi | Error;
   timeoutMs: number;
   realNowMs(): number;
   /** Where the venue tells whether it serves this place. */
@@ -24,7 +25,7 @@ const MAX_SKEW_MS = 5_000;
 
 /** Refuses live trading with all that is wrong at once; a check that cannot run is wrong too. */
 export async function preflight(options: PreflightOptions): Promise<void> {
-  const checks = [confirmation, closedOnly, geoblock, clockSkew, balance, feed];
+  const checks = [confirmation, signedIn, closedOnly, geoblock, clockSkew, balance, feed];
   const results = await Promise.all(
     checks.map((check) =>
       check(options).catch((error: unknown) => ({ message: `${check.name}: ${reasonOf(error)}` })),
@@ -43,8 +44,11 @@ const confirmation: Check = async ({ config }) => {
   return { message, hint: `Set it to the words "${CONFIRMATION}".` };
 };
 
+const signedIn: Check = async ({ account }) =>
+  account instanceof Error ? { message: reasonOf(account) } : undefined;
+
 const closedOnly: Check = async ({ account }) => {
-  if (!(await account.closedOnly())) return undefined;
+  if (account instanceof Error || !(await account.closedOnly())) return undefined;
   return { message: 'the venue lets this account only close positions (closed-only mode)' };
 };
 
@@ -74,6 +78,7 @@ const clockSkew: Check = async ({ clob, realNowMs }) => {
 };
 
 const balance: Check = async ({ account }) => {
+  if (account instanceof Error) return undefined;
   const [cashMicro, allowanceMicro] = await Promise.all([account.cash(), account.allowance()]);
   if (cashMicro === 0) return { message: 'the account holds no cash' };
   if (allowanceMicro !== undefined && allowanceMicro >= cashMicro) return undefined;

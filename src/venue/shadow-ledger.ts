@@ -39,9 +39,10 @@ export function openShadowLedger(file: string, startCashMicro: number): ShadowLe
     sizes.set(tokenId, (sizes.get(tokenId) ?? 0) + change);
   };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  for (const line of lines) {
-    // A line cut short by a kill was never answered as a fill.
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  // A line cut short by a kill was never answered as a fill; the next must not be joined to it.
+  if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
+  for (const line of text.split('\n')) {
     const entry = parseJson(line);
     if (isFields(entry)) apply(entry as unknown as VenueTrade | Redemption);
   }

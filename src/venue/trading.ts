@@ -1,5 +1,5 @@
 import type { PostOutcome, SignedOrder, VenueTrade } from '../core/order.ts';
-import { createAccountApi } from './account-api.ts';
+import { type AccountApi, createAccountApi } from './account-api.ts';
 import { createAuthenticator } from './credentials.ts';
 import type { Venue } from './port.ts';
 import { createOrderPoster } from './post-order.ts';
@@ -34,18 +34,10 @@ const GAP_MARGIN_MS = 120_000;
 
 /** Signs in, checks what live trading needs, and connects the account's calls. */
 export async function createTrading(options: TradingOptions): Promise<Trading> {
-  const { config, clock, endpoints, identity, clob, markets, handlers, timeoutMs } = options;
-  const realNowMs = options.realNowMs ?? Date.now;
-  const session = await openSession({ endpoints, identity, timeoutMs });
+  const { clock, endpoints, clob, markets, handlers } = options;
+  const { session, authenticate, account, api } = await signIn(options);
   const { credentials } = session;
-  const authenticate = createAuthenticator(identity.signer, credentials, realNowMs);
-  const account = { owner: credentials.key, wallet: identity.funder.toLowerCase() };
   const { findMarket } = markets;
-  const { signatureType } = identity;
-  const api = createAccountApi({ http: clob, authenticate, account, signatureType, findMarket });
-  if (config.TRADING_MODE === 'live') {
-    await preflight({ config, endpoints, clob, account: api, timeoutMs, realNowMs });
-  }
   let socket: Reconnecting | undefined;
   let syncedMs = clock.now();
   const onTrade = (trade: VenueTrade) => handlers.current?.onTrade(trade);
@@ -84,4 +76,27 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
     redeem: session.redeem,
     close: () => socket?.close(),
   };
+}
+
+async function signIn(options: TradingOptions) {
+  const { config, endpoints, identity, clob, timeoutMs } = options;
+  const realNowMs = options.realNowMs ?? Date.now;
+  const check = async (account: AccountApi | Error) => {
+    if (config.TRADING_MODE !== 'live') return;
+    await preflight({ config, endpoints, clob, account, timeoutMs, realNowMs });
+  };
+  const session = await openSession({ endpoints, identity, timeoutMs }).catch(
+    async (error: Error) => {
+      await check(error);
+      throw error;
+    },
+  );
+  const { credentials } = session;
+  const authenticate = createAuthenticator(identity.signer, credentials, realNowMs);
+  const account = { owner: credentials.key, wallet: identity.funder.toLowerCase() };
+  const { findMarket } = options.markets;
+  const { signatureType } = identity;
+  const api = createAccountApi({ http: clob, authenticate, account, signatureType, findMarket });
+  await check(api);
+  return { session, authenticate, account, api };
 }
