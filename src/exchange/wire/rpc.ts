@@ -140,10 +140,14 @@ function addressIn(word: string | undefined): string {
 
 /** A dynamic array argument: its word is the byte offset of its length and items. */
 function arrayAt(args: readonly string[], index: number): string[] {
-  const offset = Number(BigInt(`0x${args[index] || '0'}`)) / 32;
-  const length = Number(BigInt(`0x${args[offset] || '0'}`));
-  if (!Number.isInteger(offset) || length > MAX_BATCH) {
-    throw new RpcRefusal(-32602, 'an array argument is malformed');
-  }
+  const offset = numberAt(args, index) / 32;
+  const length = numberAt(args, offset);
+  if (!(length <= MAX_BATCH)) throw new RpcRefusal(-32602, 'an array argument is malformed');
   return args.slice(offset + 1, offset + 1 + length);
+}
+
+/** NaN when there is no such word. */
+function numberAt(args: readonly string[], index: number): number {
+  const found = args[index];
+  return found === undefined ? Number.NaN : Number(BigInt(`0x${found}`));
 }
