@@ -73,10 +73,9 @@ function reported(name: 'wallet_monitor' | 'trade_executor' | 'circuit_breaker')
   };
 }
 
-function circuitBreaker(facts: Facts): Evidence {
-  const evidence = reported('circuit_breaker')(facts);
-  // A state, not a measurement: a tripped breaker is shown at once.
-  return { ...evidence, certain: true };
+/** A state, not a measurement: a tripped breaker is shown at once. */
+export function circuitBreaker(facts: Facts): Evidence {
+  return { ...reported('circuit_breaker')(facts), certain: true };
 }
 
 function fromReport(report: ComponentReport): Evidence {

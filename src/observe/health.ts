@@ -2,6 +2,7 @@ import type { ComponentVerdict } from '../core/status.ts';
 import { type Evidence, judge, overall, type Verdict } from '../core/verdicts.ts';
 import {
   type ComponentName,
+  circuitBreaker,
   components,
   currentStatus,
   type Facts,
@@ -39,7 +40,7 @@ export interface ComponentDocument {
 export interface Health {
   /** One round of all checks. */
   check(facts: Facts): void;
-  /** Only what must not wait for the next round, whether the bot lives; true when that changed. */
+  /** Only what must not wait for the next round: bot dead or alive, breaker; true when it changed. */
   watch(facts: Facts): boolean;
   document(): HealthDocument;
   /** Changes with every new document: what a rendered copy of it is valid for. */
@@ -110,10 +111,11 @@ export function createHealth(environment: string, nowMs: () => number): Health {
   };
 }
 
-/** Dead, silent or alive: a change of it is not left to the next round. */
+/** Dead, silent or alive, and what the breaker does: a change of it is not left to the next round. */
 function lifeOf(facts: Facts): string {
   const { status } = mainBot(facts);
-  return status === 'critical' || status === 'unknown' ? status : 'alive';
+  const life = status === 'critical' || status === 'unknown' ? status : 'alive';
+  return `${life}, breaker ${circuitBreaker(facts).status}`;
 }
 
 function limitEvidence({ own, limits }: Facts): Evidence {

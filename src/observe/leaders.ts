@@ -33,8 +33,12 @@ export function ask(
 export async function askLeaders(exchangeUrl: string): Promise<Leader[] | undefined> {
   const answer = await ask(`${exchangeUrl}/control/leaders`);
   if (answer?.code !== 200) return undefined;
-  const leaders: unknown = JSON.parse(answer.body);
-  return leaderList(leaders, 'leaders') === undefined ? (leaders as Leader[]) : undefined;
+  try {
+    const leaders: unknown = JSON.parse(answer.body);
+    return leaderList(leaders, 'leaders') === undefined ? (leaders as Leader[]) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -201,6 +201,7 @@ function causeOf(state: BreakerState): string {
   return state.kind === 'armed' ? '' : state.cause;
 }
 
+/** An event's cause may go on in words behind the name of the cause. */
 function causeLabel(cause: string): string {
-  return within([...TRIP_CAUSES, 'halt'], cause);
+  return [...TRIP_CAUSES, 'halt'].find((name) => cause.startsWith(name)) ?? 'other';
 }

@@ -13,6 +13,8 @@ export interface EventWords {
   text: string;
   /** Something went wrong, or trading is affected: not to be lost in a flood. */
   important: boolean;
+  /** A step on the way that goes without saying: not shown to people. */
+  minor: boolean;
 }
 
 type Of<Kind extends BotEvent['kind']> = Extract<BotEvent, { kind: Kind }>;
@@ -45,7 +47,7 @@ function say(
   parts: readonly string[],
   important = false,
 ): EventWords {
-  return { tag, tone, text: parts.filter(Boolean).join(' · '), important };
+  return { tag, tone, text: parts.filter(Boolean).join(' · '), important, minor: false };
 }
 
 function decision(event: Of<'decision'>): EventWords {
@@ -73,7 +75,8 @@ function order(event: Of<'order'>, title: string): EventWords {
 function settlement(event: Of<'settlement'>, title: string): EventWords {
   const failed = event.status === 'FAILED';
   const size = `${shares(event.sharesMicro)} at ${price(event.priceMicro)}`;
-  return say(event.status.toLowerCase(), failed ? 'bad' : 'good', [size, title], failed);
+  const words = say(event.status.toLowerCase(), failed ? 'bad' : 'good', [size, title], failed);
+  return { ...words, minor: event.status === 'MATCHED' || event.status === 'MINED' };
 }
 
 function breaker({ latch, from, to, cause, by }: Of<'breaker'>): EventWords {

@@ -33,6 +33,7 @@ export function createJournalTail(): JournalTail {
         forgetOldest(titles);
       }
       const entry = { ...eventWords(event, titleOf), atMs };
+      if (entry.minor) return entry;
       const list = event.kind === 'decision' ? decisions : happenings;
       list.unshift(entry);
       if (list.length > KEPT) list.pop();

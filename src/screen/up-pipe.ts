@@ -34,6 +34,7 @@ export function createUpPipe(
   return {
     event: (event, atMs) => {
       const entry = tail.add(event, atMs);
+      if (entry.minor) return;
       const bucket = entry.important ? important : routine;
       if (bucket.take(nowMs())) print(entry);
       else left += 1;

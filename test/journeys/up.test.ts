@@ -57,8 +57,8 @@ test('in a pipe: starts all three, tells events, restarts a dead bot, and stops 
   await run.waitFor(/mcp ready/, 60_000);
   await run.waitFor(/copy {6}BUY Yes for 6\.84/);
   const wallets = JSON.parse(readFileSync(join(run.dataDir, 'paper-wallets.json'), 'utf8'));
-  expect(wallets.wallets.length).toBeGreaterThan(0);
-  expect(wallets.wallets[0].address).toMatch(/^0x[0-9a-f]{40}$/i);
+  expect(wallets.target_wallets.length).toBeGreaterThan(0);
+  expect(wallets.target_wallets[0].address).toMatch(/^0x[0-9a-f]{40}$/i);
   await vi.waitFor(
     async () => expect(await health(run.ports.DASHBOARD_PORT)).toBe('healthy'),
     40_000,

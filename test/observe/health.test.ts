@@ -155,7 +155,7 @@ test("the bot's own word counts; a degradation needs three checks, a tripped bre
   status.components = { ...status.components, wallet_monitor: bad, circuit_breaker: bad };
   const checked = health();
   checked.check(facts());
-  checked.check(facts({ view: view({ status }) }));
+  expect(checked.watch(facts({ view: view({ status }) }))).toBe(true);
   expect(checked.statuses()).toMatchObject({
     wallet_monitor: 'healthy',
     circuit_breaker: 'degraded',

@@ -149,7 +149,7 @@ test('a trip is counted once, whether its event or the status tells of it', asyn
   expect(await trips('daily_loss')).toBeUndefined();
   state({ kind: 'armed' });
   expect(await made.value('pmcp_breaker_tripped{latch="trading"}')).toBe(0);
-  event('tripped', 'daily_loss');
+  event('tripped', 'daily_loss: lost 100 of 100 USDC');
   state(tripped);
   expect(await trips('daily_loss')).toBe(1);
   event('armed', '');

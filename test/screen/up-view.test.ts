@@ -247,6 +247,19 @@ test('the tail is bounded, and an order is named by its decision or exit', () =>
       i,
     );
   }
+  tail.add(
+    {
+      kind: 'settlement',
+      orderId: 'e1',
+      tradeId: 't',
+      status: 'MATCHED',
+      sharesMicro: 1,
+      priceMicro: 1,
+      feeMicro: 0,
+    },
+    0,
+  );
+  expect(tail.happenings()[0]?.tag).toBe('exit');
   expect(tail.decisions()).toHaveLength(200);
   expect(tail.happenings()).toHaveLength(200);
   const settled = (orderId: string) =>
@@ -301,6 +314,9 @@ test('in a pipe a burst is whole, a flood is thinned out, and troubles still com
     () => nowMs,
   );
   for (let i = 0; i < 500; i++) pipe.event(fakeDecision(), 1_700_000_000_000);
+  expect(lines).toHaveLength(60);
+  const mined = { orderId: 'o', tradeId: 't', sharesMicro: 1, priceMicro: 1, feeMicro: 0 };
+  pipe.event({ kind: 'settlement', status: 'MINED', ...mined }, 0);
   expect(lines).toHaveLength(60);
   pipe.event({ kind: 'notice', level: 'error', message: 'disk full' }, 1_700_000_000_000);
   expect(lines.at(-1)).toBe('22:13:20 error     disk full');
