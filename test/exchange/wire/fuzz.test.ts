@@ -90,6 +90,64 @@ it('answers malformed orders of a real account with 400', async () => {
   }
 }, 120_000);
 
+it('answers malformed calls of a real account without a crash', async () => {
+  const exchange = await startPaper();
+  try {
+    const account = await login(exchange);
+    const target = fc.constantFrom(
+      ...(['/order', '/orders', '/cancel-all', '/cancel-market-orders'] as const).map(
+        (path) => ['DELETE', path] as const,
+      ),
+      ['POST', '/orders'] as const,
+      ['POST', '/v1/heartbeats'] as const,
+    );
+    await fc.assert(
+      fc.asyncProperty(target, fc.jsonValue(), async ([method, path], junk) => {
+        expect((await call(exchange, account, method, path, junk)).status).toBeLessThan(500);
+      }),
+      { numRuns: 400 },
+    );
+  } finally {
+    await exchange.close();
+  }
+}, 120_000);
+
+it('answers malformed contract calls and transactions without a crash', async () => {
+  const exchange = await startPaper();
+  try {
+    const selector = fc.constantFrom('dd62ed3e', '70a08231', '00fdd58e', '4e1273f4', '59659e90');
+    const words = fc.array(
+      fc.oneof(
+        fc.constantFrom('0', '20', '40', '60', '1', 'ff').map((hex) => hex.padStart(64, '0')),
+        fc.constant('f'.repeat(64)),
+      ),
+      { maxLength: 8 },
+    );
+    const data = fc.tuple(selector, words).map(([head, tail]) => `0x${head}${tail.join('')}`);
+    const raw = fc
+      .uint8Array({ maxLength: 200 })
+      .map((bytes) => Buffer.from(bytes).toString('hex'));
+    const request = fc.oneof(
+      data.map((hex) => ({ method: 'eth_call', params: [{ data: hex }] })),
+      raw.map((hex) => ({ method: 'eth_sendRawTransaction', params: [`0x02${hex}`] })),
+      fc.jsonValue().map((junk) => ({ method: 'eth_getTransactionCount', params: [junk] })),
+    );
+    await fc.assert(
+      fc.asyncProperty(request, async (sent) => {
+        const response = await fetch(`${exchange.url}/rpc`, {
+          method: 'POST',
+          body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...sent }),
+        });
+        expect(response.status).toBe(200);
+        expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: 1 });
+      }),
+      { numRuns: 600 },
+    );
+  } finally {
+    await exchange.close();
+  }
+}, 120_000);
+
 it('survives frames and bytes that mean nothing', async () => {
   const exchange = await startPaper();
   try {

@@ -165,6 +165,9 @@ describe('after a resolution', () => {
     const activity = `/data/activity?user=${account.address}&type=REDEEM`;
     expect((await rows(activity))[0]).toMatchObject({ type: 'REDEEM', side: '' });
     expect(await rows(redeemable)).toEqual([]);
+    expect(await rows(`/data/closed-positions?user=${account.address}`)).toMatchObject([
+      { asset: market.tokenIds[0], realizedPnl: expect.any(Number), curPrice: 1 },
+    ]);
     const other = exchange.engine.markets().find((m) => !m.closed) ?? market;
     exchange.engine.resolve(other.conditionId, 'split');
     expect(await get(`/gamma/markets/${other.id}`)).toMatchObject({

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseClock } from '../../../src/clock.ts';
 import type { ExchangeMarket } from '../../../src/exchange/engine.ts';
 import type { Exchange } from '../../../src/exchange/server.ts';
 import {
@@ -111,6 +112,33 @@ describe('/ws/market', () => {
     } finally {
       feed.close();
       await own.close();
+    }
+  });
+});
+
+describe('/ws/market over hours', () => {
+  it('tells of new markets and of ticks that change', async () => {
+    const fast = await startPaper({
+      clock: parseClock(`${Date.now()}@${Date.now()}*300`),
+      scenario: 'resolution-day',
+    });
+    const feed = await openSocket(fast, '/ws/market');
+    try {
+      const tokens = fast.engine.markets().flatMap((entry) => entry.tokenIds);
+      feed.send({ assets_ids: tokens, type: 'market', custom_feature_enabled: true });
+      const wanted = (kind: string) =>
+        waitFor(() => feed.events().find((event) => event['event_type'] === kind), 25_000);
+      expect(await wanted('new_market')).toMatchObject({
+        assets_ids: [expect.any(String), expect.any(String)],
+        active: true,
+      });
+      expect(await wanted('tick_size_change')).toMatchObject({
+        old_tick_size: expect.stringMatching(/^0\.0/),
+        new_tick_size: expect.stringMatching(/^0\.0/),
+      });
+    } finally {
+      feed.close();
+      await fast.close();
     }
   });
 });
