@@ -12,8 +12,9 @@ export interface ActivityLog {
   list(wallet: string | undefined, query: ActivityQuery): ActivityRow[];
   /** All rows of one wallet, oldest first. */
   of(wallet: string): readonly ActivityRow[];
-  /** Rows not handed out by this before. */
-  takeNew(): ActivityRow[];
+  /** Rows that `saved` has not been told of. */
+  unsaved(): readonly ActivityRow[];
+  saved(): void;
   /**
    * Drops the oldest rows of wallets that `keep` does not name, once there are enough of them;
    * returns the sequence below which such rows are gone.
@@ -48,10 +49,9 @@ export function createActivityLog(): ActivityLog {
       return newestFirst(source, query);
     },
     of: (wallet) => byWallet.get(wallet) ?? [],
-    takeNew() {
-      const taken = fresh;
+    unsaved: () => fresh,
+    saved() {
       fresh = [];
-      return taken;
     },
     prune(keep) {
       if (rows.length < ACTIVITY_KEPT + PRUNE_EVERY) return undefined;

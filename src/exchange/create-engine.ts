@@ -62,13 +62,27 @@ interface Outbox {
 /** Nobody hears of anything before it is durable. */
 function createOutbox(world: World, persistence: Persistence): Outbox {
   const listeners = new Set<(event: EngineEvent) => void>();
+  const queue: EngineEvent[] = [];
+  let telling = false;
+  /** A listener that calls the engine causes events of its own: they wait for their turn. */
+  const tell = () => {
+    if (telling) return;
+    telling = true;
+    try {
+      for (let event = queue.shift(); event; event = queue.shift()) {
+        for (const listener of listeners) listener(event);
+      }
+    } finally {
+      telling = false;
+    }
+  };
   return {
     listeners,
     flush() {
       persistence.save();
-      const events = [...world.events, ...bookEvents(world)];
+      queue.push(...world.events, ...bookEvents(world));
       world.events = [];
-      for (const event of events) for (const listener of listeners) listener(event);
+      tell();
     },
   };
 }

@@ -45,11 +45,10 @@ export function attachStore(
   }
   let savedAtMs = Number.NEGATIVE_INFINITY;
   persistence.save = () => {
-    const activity = world.activity.takeNew();
+    const activity = world.activity.unsaved();
     const rows = dirtyRows(world);
     const quiet = activity.length === 0 && rows.length === 0;
     if (quiet && world.nowMs - savedAtMs < CLOCK_EVERY_MS) return;
-    savedAtMs = world.nowMs;
     const kept = (wallet: string) => world.accounts.get(wallet)?.api === true;
     const pruneActivityBelow = world.activity.prune(kept);
     store?.commit({
@@ -66,6 +65,10 @@ export function attachStore(
       activity: activity.map((row) => ({ row, kept: kept(row.wallet) })),
       pruneActivityBelow,
     });
+    // Only now: what could not be written is written with the next attempt.
+    savedAtMs = world.nowMs;
+    world.activity.saved();
+    for (const set of Object.values(world.dirty)) set.clear();
   };
   return persistence;
 }
@@ -90,7 +93,6 @@ function dirtyRows(world: World): StoreBatch['rows'] {
     const row: MarketRow = { market, collateralMicro, lastTradeMicro: book.lastTradeMicro };
     rows.push({ table: 'markets', key, value: JSON.stringify(row) });
   }
-  for (const set of Object.values(dirty)) set.clear();
   return rows;
 }
 

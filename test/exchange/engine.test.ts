@@ -194,6 +194,21 @@ describe('the engine', () => {
     expect(engine.ordersOf(owner).length).toBe(3);
   });
 
+  it('tells in order, whatever listeners do meanwhile', () => {
+    const engine = build('calm');
+    engine.openAccount('me', usd(500));
+    const changes: string[] = [];
+    engine.on((event) => {
+      if (event.kind !== 'order') return;
+      if (event.change === 'PLACEMENT') engine.cancel(event.order.orderId, owner);
+    });
+    engine.on((event) => {
+      if (event.kind === 'order') changes.push(`${event.change} ${event.order.status}`);
+    });
+    engine.submit(order(engine, 'rest', 0.02));
+    expect(changes).toEqual(['PLACEMENT LIVE', 'CANCELLATION CANCELED']);
+  });
+
   it('nobody trades while it is frozen, and settlement goes on', () => {
     const engine = run(build('volatile'), MINUTE, 1_000);
     engine.faults.frozen = true;

@@ -127,10 +127,19 @@ describe('delayed orders', () => {
   it('are refused when the money does not cover them and the fee', () => {
     const lab = createLab({ secondsDelay: 3, feeRate: 0.04 });
     lab.send({ maker: 'bob', tokenId: NO, price: 0.5, size: 20 });
-    lab.world.markets.values().next();
     expect(lab.send({ price: 0.5, size: 2_000, orderType: 'FAK' })).toMatchObject({
       message: expect.stringContaining('balance: 1000000000, order amount: 1040000000'),
     });
+  });
+
+  it('end unmatched when their reserve no longer covers the fee', () => {
+    const lab = createLab({ secondsDelay: 3 });
+    lab.send({ maker: 'bob', tokenId: NO, price: 0.5, size: 2_000 });
+    lab.send({ orderId: 'a', price: 0.5, size: 2_000, orderType: 'FAK' });
+    lab.state.market.feeRate = 0.07;
+    lab.wait(3_000);
+    expect(only(lab, 'a')).toMatchObject({ status: 'UNMATCHED', cancelReason: /balance/ });
+    expect(lab.account('alice').freeMicro).toBe(usd(1_000));
   });
 
   it('a sale reserves its shares; the fault delays any market', () => {

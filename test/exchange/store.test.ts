@@ -147,6 +147,28 @@ describe('the store', () => {
     store.close();
   });
 
+  it('what could not be written is written with the next attempt', () => {
+    const store = openStore(join(folder, 'exchange.db'));
+    let full = false;
+    const commit: typeof store.commit = (batch) => {
+      if (full) throw new Error('disk full');
+      store.commit(batch);
+    };
+    const shaky = { ...store, commit };
+    const run = { startMs: START_MS, seed: 3, scenario: 'calm' };
+    const engine = createEngine({ ...run, store: shaky });
+    engine.openAccount('me', usd(100));
+    full = true;
+    const lost = order(engine, 0.02);
+    expect(() => engine.submit(lost)).toThrow('disk full');
+    full = false;
+    engine.advance(START_MS + 250);
+    engine.close();
+    const next = createEngine({ ...run, store: openStore(join(folder, 'exchange.db')) });
+    expect(next.order(lost.orderId)?.status).toBe('LIVE');
+    next.close();
+  });
+
   it('prunes actors only', () => {
     const store = openStore(join(folder, 'exchange.db'));
     const row = (sequence: number, wallet: string) => ({

@@ -4,6 +4,8 @@ export interface Character {
   style: string;
   /** Buys what rose (1), what fell (-1), or does not look (0). */
   trend: -1 | 0 | 1;
+  /** Followers of trends stay out of a market that moved less than this lately. */
+  notices: number;
   /** USD per clip. */
   clip: readonly [number, number];
   /** How long a position is held at least and at most, ms. */
@@ -19,10 +21,13 @@ export interface Character {
   scaling: number;
   /** Buys the outcome of a market that it holds less of, and waits for the resolution. */
   bothSides: boolean;
+  /** Chance that it acts when it is its turn. */
+  eagerness: number;
 }
 
 const BASE: Omit<Character, 'label' | 'style'> = {
   trend: 0,
+  notices: 0,
   clip: [40, 200],
   hold: [45_000, 600_000],
   target: 0.06,
@@ -31,10 +36,19 @@ const BASE: Omit<Character, 'label' | 'style'> = {
   resting: 0.15,
   scaling: 0.1,
   bothSides: false,
+  eagerness: 1,
 };
 
 export const CHARACTERS: readonly Character[] = [
-  { ...BASE, label: 'Tailwind', style: 'buys what rises, out at a small gain or loss', trend: 1 },
+  {
+    ...BASE,
+    label: 'Tailwind',
+    style: 'buys what rises, out within two minutes',
+    trend: 1,
+    notices: 0.025,
+    hold: [40_000, 110_000],
+    resting: 0,
+  },
   {
     ...BASE,
     label: 'Undertow',
@@ -77,5 +91,6 @@ export const CHARACTERS: readonly Character[] = [
     hold: [120_000, 1_200_000],
     target: 0.1,
     stop: 0.1,
+    eagerness: 0.15,
   },
 ];

@@ -48,6 +48,10 @@ export function stepFair(fair: FairState, preset: Preset, dice: Prng, nowMs: num
     if (nowMs < fair.driftUntilMs) {
       fair.value += fair.drift;
       fair.anchor = fair.value;
+    } else if (dice.chance(preset.trend.perSecond)) {
+      // Towards the farther border, so that there is room for it.
+      fair.drift = before < 0.5 ? preset.trend.drift : -preset.trend.drift;
+      fair.driftUntilMs = nowMs + preset.trend.lastsMs;
     }
     if (dice.chance(preset.jump.perSecond)) jump(fair, preset, dice, nowMs);
     fair.value = Math.min(HIGHEST, Math.max(LOWEST, fair.value));

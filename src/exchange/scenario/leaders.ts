@@ -73,7 +73,8 @@ export function createLeaders(seed: number, dice: Prng): LeaderDesk {
         const wallet = leaders[index]?.wallet ?? '';
         keepFunded(world, wallet, LEADER_CASH);
         const self = { wallet, mind: minds[index] as Mind, who: CHARACTERS[index] as Character };
-        if (exit(world, view, self) || enter(world, view, self, dice)) return;
+        if (exit(world, view, self)) return;
+        if (dice.chance(self.who.eagerness) && enter(world, view, self, dice)) return;
       }
     },
     tidy(world) {
@@ -208,6 +209,8 @@ function choose(
     return { state, outcome: who.bothSides ? other : position.outcome };
   }
   const state = who.trend === 0 ? dice.pick(fit) : mover(fit, view, dice);
+  const moved = Math.abs(view.trend(state.market.conditionId));
+  if (!view.losing && moved < who.notices) return undefined;
   const allowed = view.allowed(state.market.conditionId);
   if (allowed !== undefined) return { state, outcome: allowed };
   const up = view.trend(state.market.conditionId) >= 0;

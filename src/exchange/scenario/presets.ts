@@ -9,6 +9,8 @@ export interface Preset {
   volatility: number;
   /** Pull of the fair price to its anchor, fraction per second. */
   reversion: number;
+  /** Runs in one direction: what the followers of trends live on. */
+  trend: { perSecond: number; drift: number; lastsMs: number };
   jump: { perSecond: number; size: readonly [number, number]; pullQuotesMs: number };
   desk: { halfSpread: number; levels: number; shares: readonly [number, number] };
   /** A leader trades this often, all together, exchange ms. */
@@ -28,6 +30,7 @@ const CALM: Preset = {
   lifeMs: [minutes(40), minutes(120)],
   volatility: 0.0015,
   reversion: 0.01,
+  trend: { perSecond: 1 / 300, drift: 0.0012, lastsMs: 90_000 },
   jump: NO_JUMP,
   desk: { halfSpread: 0.005, levels: 6, shares: [150, 700] },
   leaderEveryMs: [2_000, 6_000],
@@ -76,6 +79,7 @@ export const PRESETS: readonly Preset[] = [
     slots: 10,
     lifeMs: [minutes(8), minutes(16)],
     volatility: 0.001,
+    trend: { perSecond: 0, drift: 0, lastsMs: 0 },
     adversity: 0.004,
     leaderEveryMs: [2_000, 4_000],
   },
