@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CommandSpec, OptionSpec, Options } from './command.ts';
+import type { CommandSpec, OptionSpec, Options, Outcome } from './command.ts';
 import type { Context, GlobalFlags } from './context.ts';
 import { UsageError } from './errors.ts';
 
@@ -10,11 +10,11 @@ export interface CommandEntry {
   load(): Promise<CommandSpec>;
 }
 
-/** What was asked for: the command to run, with its parsed options. */
+/** What was asked for: the command, ready to run with its parsed options. */
 export interface Invocation {
   spec: CommandSpec;
-  options: Options;
   flags: GlobalFlags;
+  run(context: Context): Promise<Outcome | undefined>;
 }
 
 /**
@@ -42,8 +42,8 @@ export async function parseArgv(
   }
   if (named) {
     const spec = await named.load();
-    build(program, spec, (invoked, options, command) => {
-      found = { spec: invoked, options, flags: globalFlags(command) };
+    build(program, spec, (invocation) => {
+      found = invocation;
     });
   }
   program.commandsGroup('Commands:').addHelpText('after', HELP_END);
@@ -89,7 +89,7 @@ function namedCommand(argv: readonly string[], entries: readonly CommandEntry[])
   return undefined;
 }
 
-type Invoked = (spec: CommandSpec, options: Options, command: Command) => void;
+type Invoked = (invocation: Invocation) => void;
 
 function build(parent: Command, spec: CommandSpec, invoked: Invoked): void {
   const command = parent.command(spec.name).summary(spec.summary);
@@ -106,24 +106,24 @@ function build(parent: Command, spec: CommandSpec, invoked: Invoked): void {
     command.addHelpText('after', `\nExamples:\n${lines}\n`);
   }
   for (const sub of spec.subcommands ?? []) build(command, sub, invoked);
-  if (!spec.run) {
-    command.action(() => {
-      const names = (spec.subcommands ?? []).map((sub) => sub.name).join(', ');
-      throw new UsageError(`pmcp ${spec.name}: a subcommand is missing`, {
-        hint: `One of: ${names}.`,
-      });
-    });
-    return;
-  }
+  const { run } = spec;
+  // A wrong subcommand is an excess argument to commander, which cannot say what was meant.
+  command.allowExcessArguments(!run);
   command.action((...received: unknown[]) => {
-    const last = received.at(-1);
-    if (!(last instanceof Command)) throw new TypeError('commander gave no command');
-    const options: Options = { ...last.opts() };
+    if (!run) throw noSuchSubcommand(spec, command.args[0]);
+    const options: Options = { ...command.opts() };
     for (const [index, argument] of (spec.arguments ?? []).entries()) {
       options[bareName(argument.name)] = checked(argument, received[index]);
     }
-    invoked(spec, options, last);
+    const flags = globalFlags(command);
+    invoked({ spec, flags, run: (context) => run.call(spec, options, context) });
   });
+}
+
+function noSuchSubcommand(spec: CommandSpec, word: string | undefined): UsageError {
+  const names = (spec.subcommands ?? []).map((sub) => sub.name).join(', ');
+  const what = word === undefined ? 'a subcommand is missing' : `no subcommand '${word}'`;
+  return new UsageError(`pmcp ${spec.name}: ${what}`, { hint: `One of: ${names}.` });
 }
 
 function bareName(name: string): string {
@@ -180,10 +180,4 @@ function usageError(error: CommanderError): UsageError {
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = rest.join(' ').replace(/[()]/g, '').trim();
   return new UsageError(first, { hint: suggestion || 'See `pmcp --help`.' });
-}
-
-/** Runs an invocation; the caller renders the outcome. */
-export function run(invocation: Invocation, context: Context) {
-  if (!invocation.spec.run) throw new TypeError(`${invocation.spec.name} has no run`);
-  return invocation.spec.run(invocation.options, context);
 }

@@ -1,5 +1,5 @@
 import { commands } from '../commands/index.ts';
-import { parseArgv, run } from './cli.ts';
+import { parseArgv } from './cli.ts';
 import { createContext } from './create-context.ts';
 import { InterruptedError } from './errors.ts';
 import { renderFailure } from './screen/failure.ts';
@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const invocation = await parseArgv(argv, commands, VERSION);
     if (!invocation) return 0;
     const context = createContext(invocation.flags);
-    const outcome = await run(invocation, context);
+    const outcome = await invocation.run(context);
     if (!outcome) return context.signal.aborted ? interruptedCode(context.signal) : 0;
     if (invocation.flags.json) {
       const { schema, version, data } = outcome;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runPmcp, startPmcp } from './run.ts';
+import { PMCP, runPmcp, startPmcp } from './run.ts';
 
 test('--version prints the version of package.json and nothing else', async () => {
   const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
@@ -39,4 +39,28 @@ test('with --json the error is one document on stdout', async () => {
 test('waiting for text that never comes ends with the process, and shows its output', async () => {
   const started = startPmcp(['statsu']);
   await expect(started.waitFor(/never/)).rejects.toThrow(/ended with 2[\s\S]*unknown command/);
+});
+
+test('with --json the answer is one document on stdout, and nothing else is', async () => {
+  const exit = await runPmcp(['config', 'show', '--json']);
+  expect(exit).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(exit.stdout)).toMatchObject({ schema: expect.any(String), version: 1 });
+});
+
+test('a reader that closes the pipe ends the output without a complaint', async () => {
+  const script = `"${PMCP}" config docs | head -1; echo "$?"`;
+  const exit = await runPmcp(['-c', script], { program: 'sh' });
+  expect(exit.stdout).toMatch(/^# Configuration\n0\n$/);
+  expect(exit.stderr).toBe('');
+});
+
+test('a wrong clock in the environment is a configuration error', async () => {
+  const exit = await runPmcp(['config', 'check'], { env: { PMCP_CLOCK: 'noon' } });
+  expect(exit.code).toBe(2);
+  expect(exit.stderr).toMatch(/^pmcp: PMCP_CLOCK: "noon" is not/);
+});
+
+test('--verbose shows where a failure was thrown, in terms of the sources', async () => {
+  const exit = await runPmcp(['config', 'check', '--verbose'], { env: { PMCP_CLOCK: 'noon' } });
+  expect(exit.stderr).toMatch(/at parseClock .*src\/clock\.ts:\d+/);
 });

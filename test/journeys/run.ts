@@ -9,7 +9,7 @@ import { afterAll } from 'vitest';
  * Runs the built product as its users do: bin/pmcp in a process of its own. Nothing that these
  * helpers start or create outlives the test file that asked for it.
  */
-const PMCP = resolve(import.meta.dirname, '../../bin/pmcp');
+export const PMCP = resolve(import.meta.dirname, '../../bin/pmcp');
 
 export interface RunOptions {
   /** Added to a bare environment (PATH, HOME, TZ); the developer's own variables stay out. */
