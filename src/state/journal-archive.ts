@@ -15,6 +15,10 @@ export interface JournalArchive extends JournalReads {
   orderOfFill(fillId: string): OrderRow | undefined;
   /** Exits that match an order id or `exit:<tokenId>…`. */
   findExits(id: string): OrderRow[];
+  /** Every ledger event since the journal began, oldest first. */
+  ledgerEvents(): unknown[];
+  /** What the leaders' rows called a token; its id where none did. */
+  namesOf(tokenId: string): { title: string; outcome: string };
   countsByWallet(): { wallet: string; result: string; count: number }[];
   close(): void;
 }
@@ -34,6 +38,10 @@ export function openJournalArchive(path: string): JournalArchive {
      WHERE kind = 'exit' AND (order_id = ?1 OR (fill_id >= ?1 AND fill_id < ?1 || '~'))
      ORDER BY created_at_ms LIMIT 20`,
   );
+  const names = database.prepare(
+    'SELECT title, outcome FROM decisions WHERE order_id = (SELECT order_id FROM orders ' +
+      "WHERE token_id = ? AND kind = 'copy' LIMIT 1)",
+  );
   const ofFill = database.prepare(`SELECT ${columnsOf(ORDERS)} FROM orders WHERE fill_id = ?`);
   return {
     ...createJournalReads(database),
@@ -45,6 +53,16 @@ export function openJournalArchive(path: string): JournalArchive {
     findDecisions: (id) => findDecisions(database, id),
     orderOfFill: (fillId) => rowsOf(ORDERS, ofFill, fillId)[0],
     findExits: (id) => rowsOf(ORDERS, exits, id),
+    ledgerEvents: () =>
+      database
+        .prepare('SELECT event FROM ledger_events ORDER BY seq')
+        .all()
+        .map((row) => JSON.parse(String(row.event)) as unknown),
+    namesOf: (tokenId) =>
+      (names.get(tokenId) as { title: string; outcome: string } | undefined) ?? {
+        title: tokenId,
+        outcome: '',
+      },
     countsByWallet: () =>
       database
         .prepare('SELECT wallet, result, count(*) AS count FROM decisions GROUP BY 1, 2')
