@@ -1,6 +1,5 @@
 import type { LedgerEvent } from '../core/ledger-types.ts';
-import { notional } from '../core/money.ts';
-import type { Side } from '../core/trade.ts';
+import { mulDiv, notional } from '../core/money.ts';
 
 /** What following one wallet has brought. Micro-USDC. */
 export interface WalletScore {
@@ -38,10 +37,9 @@ export function scoresFrom(
   }
   for (const event of events) {
     if (event.kind === 'fill' && !failed.has(event.tradeId)) {
-      const score = scoreOf(scores, event.wallet);
-      score.feesMicro += event.feeMicro;
-      score.realisedMicro -= event.feeMicro;
-      trade(score, lotOf(lots, event.tokenId, event.wallet), event);
+      const byWallet = lotsOf(lots, event.tokenId);
+      if (event.side === 'BUY') buy(scoreOf(scores, event.wallet), byWallet, event);
+      else sell((wallet) => scoreOf(scores, wallet), byWallet, event);
     } else if (event.kind === 'resolve') {
       for (const [wallet, lot] of lots.get(event.tokenId) ?? []) {
         const score = scoreOf(scores, wallet);
@@ -58,23 +56,42 @@ export function scoresFrom(
   return [...scores.values()].sort((a, b) => b.realisedMicro - a.realisedMicro);
 }
 
-function trade(
-  score: WalletScore,
-  lot: Lot,
-  fill: { side: Side; sharesMicro: number; usdcMicro: number },
-): void {
-  if (fill.side === 'BUY') {
-    score.boughtMicro += fill.usdcMicro;
-    lot.shares += fill.sharesMicro;
-    lot.cost += fill.usdcMicro;
-    return;
+interface Fill {
+  wallet: string;
+  sharesMicro: number;
+  usdcMicro: number;
+  feeMicro: number;
+}
+
+function buy(score: WalletScore, lots: Map<string, Lot>, fill: Fill): void {
+  const lot = lots.get(fill.wallet) ?? { shares: 0, cost: 0 };
+  lots.set(fill.wallet, lot);
+  lot.shares += fill.sharesMicro;
+  lot.cost += fill.usdcMicro;
+  score.boughtMicro += fill.usdcMicro;
+  score.feesMicro += fill.feeMicro;
+  score.realisedMicro -= fill.feeMicro;
+}
+
+/** As the ledger does: from the lot of the fill's own leader first, then from the others. */
+function sell(scoreOf: (wallet: string) => WalletScore, lots: Map<string, Lot>, fill: Fill): void {
+  let left = fill.sharesMicro;
+  const order = [fill.wallet, ...[...lots.keys()].filter((wallet) => wallet !== fill.wallet)];
+  for (const wallet of order) {
+    const lot = lots.get(wallet);
+    const shares = Math.min(left, lot?.shares ?? 0);
+    if (!lot || shares === 0) continue;
+    const cost = mulDiv(lot.cost, shares, lot.shares, 'nearest');
+    const proceeds = mulDiv(fill.usdcMicro, shares, fill.sharesMicro, 'nearest');
+    const fee = mulDiv(fill.feeMicro, shares, fill.sharesMicro, 'nearest');
+    const score = scoreOf(wallet);
+    score.soldMicro += proceeds;
+    score.feesMicro += fee;
+    score.realisedMicro += proceeds - cost - fee;
+    lot.shares -= shares;
+    lot.cost -= cost;
+    left -= shares;
   }
-  const part = lot.shares === 0 ? 0 : Math.min(1, fill.sharesMicro / lot.shares);
-  const cost = Math.round(lot.cost * part);
-  score.soldMicro += fill.usdcMicro;
-  score.realisedMicro += fill.usdcMicro - cost;
-  lot.shares = Math.max(0, lot.shares - fill.sharesMicro);
-  lot.cost -= cost;
 }
 
 function scoreOf(scores: Map<string, WalletScore>, wallet: string): WalletScore {
@@ -96,16 +113,11 @@ function scoreOf(scores: Map<string, WalletScore>, wallet: string): WalletScore 
   return score;
 }
 
-function lotOf(lots: Map<string, Map<string, Lot>>, tokenId: string, wallet: string): Lot {
+function lotsOf(lots: Map<string, Map<string, Lot>>, tokenId: string): Map<string, Lot> {
   let byWallet = lots.get(tokenId);
   if (!byWallet) {
     byWallet = new Map();
     lots.set(tokenId, byWallet);
   }
-  let lot = byWallet.get(wallet);
-  if (!lot) {
-    lot = { shares: 0, cost: 0 };
-    byWallet.set(wallet, lot);
-  }
-  return lot;
+  return byWallet;
 }
