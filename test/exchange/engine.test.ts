@@ -51,7 +51,10 @@ describe('every scenario', () => {
     expect(new Set(rows.map((row) => row.side)).size).toBe(2);
     const open = engine.markets().filter((market) => market.acceptingOrders);
     expect(open.length).toBeGreaterThanOrEqual(8);
-    for (const { tokenIds } of open.slice(0, 3)) {
+    // A gap pulls the quotes of a market for some seconds.
+    const quoted = open.filter(({ tokenIds }) => engine.book(tokenIds[0])?.bids.length);
+    expect(quoted.length).toBeGreaterThanOrEqual(5);
+    for (const { tokenIds } of quoted) {
       const book = engine.book(tokenIds[0]);
       const mirror = engine.book(tokenIds[1]);
       const best = book?.bids.at(-1)?.priceMicro ?? 0;
