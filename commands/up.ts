@@ -86,8 +86,8 @@ async function openShow(options: Options, context: Context, dataDir: string): Pr
   const { SUMMARY_EVERY_MS, createUpPipe, summaryWords } = await import('../src/screen/up-pipe.ts');
   const goodbye = (run: PaperRun) => {
     const { status } = run.view();
-    if (status) context.out.line(`${summaryWords(status, run.clock.now())}`);
-    context.out.line(`stopped; journal and logs are in ${relative('.', dataDir) || dataDir}`);
+    if (status) context.out.line(summaryWords(status, run.clock.now()));
+    context.out.line(`stopped; journal and logs are in ${nearPath(dataDir)}`);
   };
   if (context.out.isTerminal) {
     return { ...(await terminalShow(options, context, dataDir)), summary: goodbye };
@@ -139,12 +139,12 @@ async function terminalShow(options: Options, context: Context, dataDir: string)
   let terminal: { close(): void } | undefined;
   const footer =
     `Ctrl-C stops · health :${config.DASHBOARD_PORT} · metrics :${config.METRICS_PORT}` +
-    ` · logs ${relative('.', join(dataDir, 'logs'))}`;
+    ` · logs ${nearPath(join(dataDir, 'logs'))}`;
   const alarmWords = (run: PaperRun) => {
     if (!alarm || alarm.untilTick < performance.now()) return undefined;
     const { name, words, pauseMs } = alarm;
     const back = run.services().some((one) => one.name === name && one.state === 'running');
-    return back ? `${name} ${words}; it runs again` : deathWords(name, words, pauseMs);
+    return back ? `${name} ${words}, runs again` : deathWords(name, words, pauseMs);
   };
   const view = (run: PaperRun) => {
     const { status, ageMs, connected, hello } = run.view();
@@ -186,7 +186,13 @@ async function terminalShow(options: Options, context: Context, dataDir: string)
 const ALARM_MS = 30_000;
 
 function deathWords(name: string, words: string, pauseMs: number): string {
-  return `${name} ${words}; starting it again in ${Math.round(pauseMs / 1000)} s`;
+  return `${name} ${words}, restart in ${Math.round(pauseMs / 1000)} s`;
+}
+
+/** Relative when it lies below the working directory. */
+function nearPath(path: string): string {
+  const near = relative('.', path);
+  return near === '' || near.startsWith('..') ? path : near;
 }
 
 function speedOf(options: Options): number {

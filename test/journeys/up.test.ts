@@ -64,7 +64,7 @@ test('in a pipe: starts all three, tells events, restarts a dead bot, and stops 
     40_000,
   );
   process.kill(run.bots()[0] ?? 0, 'SIGKILL');
-  await run.waitFor(/bot was killed by SIGKILL; starting it again in 1 s/);
+  await run.waitFor(/bot was killed by SIGKILL, restart in 1 s/);
   await vi.waitFor(() => expect(run.bots()).toHaveLength(2), 15_000);
   await run.waitFor(/summary {3}7 copied, 5 skipped/, 20_000);
   const before = performance.now();
@@ -166,3 +166,24 @@ test('status answers from the running bot, and says when there is none', async (
   expect(hanging.code).toBe(4);
   expect(hanging.stderr).toContain('stopped or hangs');
 }, 60_000);
+
+test('on a terminal: one screen of its size, and the old one back at the end', async () => {
+  const dataDir = temporaryDirectory();
+  const node = process.execPath;
+  const command = `stty cols 80 rows 24; exec ${node} ${FAKE} up --duration 5 --data-dir ${dataDir}`;
+  const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const keys = ['EXCHANGE_PORT', 'DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT'];
+  const env = Object.fromEntries(keys.map((key, i) => [key, String(ports[i])]));
+  const run = startPmcp(['-qefc', command, '/dev/null'], { program: 'script', dataDir, env });
+  await run.waitFor(/DECISIONS/, 60_000);
+  process.kill(Number(readFileSync(join(dataDir, 'fake-bots'), 'utf8').trim()), 'SIGKILL');
+  await run.waitFor(/bot was killed by SIGKILL, restart in 1 s/);
+  const { stdout } = await run.exited;
+  const rows = [...stdout.matchAll(/\[(\d+);1H/g)].map((match) => Number(match[1]));
+  expect(Math.max(...rows)).toBe(24);
+  expect(stdout).toContain('all well');
+  const end = stdout.slice(stdout.lastIndexOf('[?1049l'));
+  expect(end).toContain('summary   7 copied, 5 skipped');
+  expect(end).toContain('stopped; journal and logs are in');
+  expect(processesOf(dataDir)).toEqual([]);
+}, 90_000);
