@@ -26,10 +26,11 @@ folders is flagged: exit code 1. Scans MCP_PROJECT_DIRS.`,
     const { status, scannedParams, flagged, filesScanned, message } = data as ScanSummary;
     const rows = Object.entries(scannedParams).map(
       ([name, one]) =>
-        `${name.padEnd(26)} ${String(one.definitions).padStart(4)} defined ${String(one.reads).padStart(5)} read ${String(one.writes).padStart(4)} written`,
+        `${name.padEnd(26)} ${String(one.definitions).padStart(4)} defined ` +
+        `${String(one.reads).padStart(5)} read ${String(one.writes).padStart(4)} written`,
     );
     const verdict = status === 'completed' ? paint.good(message) : paint.bad(message);
-    const places = flagged.map((one) => paint.bad(`${one.path}:${one.line}`) + `  ${one.text}`);
+    const places = flagged.map((one) => `${paint.bad(`${one.path}:${one.line}`)}  ${one.text}`);
     return [...rows, `${filesScanned} files; ${verdict}`, ...places].join('\n');
   },
 });

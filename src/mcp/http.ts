@@ -86,7 +86,9 @@ function listen(
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
-      const message = `MCP servers: cannot listen on ${host}:${port}: ${taken ? 'the port is taken' : error.message}`;
+      const message =
+        `MCP servers: cannot listen on ${host}:${port}: ` +
+        `${taken ? 'the port is taken' : error.message}`;
       reject(new RefusedError(message, { hint: 'Free it, or set MCP_HTTP_PORT to another port.' }));
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { Secret } from '../config/secret.ts';
-import type { BreakerState } from '../core/breaker.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import type { CallEnvironment, CallRecord } from './call-tool.ts';
 import type { ServerDefinition } from './definition.ts';
 import { type McpHttp, served, serveMcpHttp } from './http.ts';
-import { createMcpRiskIntegrator, type McpRiskIntegrator } from './integrator/integrator.ts';
+import {
+  createMcpRiskIntegrator,
+  type McpRiskIntegrator,
+  type ServerReport,
+} from './integrator/integrator.ts';
 import { createMcpLatches, type McpLatches } from './integrator/latches.ts';
 import { createOwnMeter } from './integrator/own-meter.ts';
 import type { MonitoringPort } from './monitoring/port.ts';
@@ -28,6 +31,8 @@ export interface McpServiceOptions {
   port: MonitoringPort;
   nowMs(): number;
   onCall(record: CallRecord): void;
+  /** After every round: each server that is enabled. */
+  onRound(servers: Record<string, ServerReport>): void;
 }
 
 export interface McpService {
@@ -131,11 +136,13 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
     servers: enabled.map((one) => served(one, environment)),
   });
   const pipe = await servePipe(join(dataDir, 'run', 'mcp.sock'), enabled, environment);
-  const round = setInterval(() => {
+  const look = async () => {
     const bot = port.bot();
-    if ('status' in bot) latches.seeOperator(bot.status.breaker.mcp satisfies BreakerState);
-    integrator.monitorAll().catch(() => undefined);
-  }, MONITOR_MS);
+    if ('status' in bot) latches.seeOperator(bot.status.breaker.mcp);
+    options.onRound((await integrator.monitorAll()).servers);
+  };
+  await look();
+  const round = setInterval(look, MONITOR_MS);
   return {
     httpPort: http.port,
     integrator,

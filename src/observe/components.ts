@@ -16,6 +16,8 @@ export interface Facts {
   budget: { cpuPercent: number; memoryMb: number };
   enabled: { search: boolean; testing: boolean; monitoring: boolean };
   alertsConfigured: boolean;
+  /** What the last round of the risk integrator found of the MCP servers of this process. */
+  servers: { [server in 'search' | 'testing']?: { ok: boolean; message: string } | undefined };
 }
 
 /** The components of /health, in its order. A check is one function of the facts. */
@@ -25,8 +27,8 @@ export const components = [
   { name: 'trade_executor', check: reported('trade_executor') },
   { name: 'circuit_breaker', check: circuitBreaker },
   { name: 'alert_system', check: alertSystem },
-  { name: 'codebase_search', check: serverNotBuilt('search', 'MCP_CODEBASE_SEARCH_ENABLED') },
-  { name: 'testing', check: serverNotBuilt('testing', 'MCP_TESTING_ENABLED') },
+  { name: 'codebase_search', check: mcpServer('search', 'MCP_CODEBASE_SEARCH_ENABLED') },
+  { name: 'testing', check: mcpServer('testing', 'MCP_TESTING_ENABLED') },
   { name: 'monitoring', check: monitoring },
 ] as const satisfies readonly { name: string; check(facts: Facts): Evidence }[];
 
@@ -100,13 +102,13 @@ function alertSystem(facts: Facts): Evidence {
   };
 }
 
-function serverNotBuilt(server: 'search' | 'testing', key: string) {
-  return (facts: Facts): Evidence => ({
-    status: 'disabled',
-    message: facts.enabled[server]
-      ? 'this release has no such MCP server yet; trading does not need it'
-      : `switched off by ${key}`,
-  });
+function mcpServer(server: 'search' | 'testing', key: string) {
+  return (facts: Facts): Evidence => {
+    if (!facts.enabled[server]) return { status: 'disabled', message: `switched off by ${key}` };
+    const found = facts.servers[server];
+    if (!found) return { status: 'unknown', message: 'its first check is under way' };
+    return { status: found.ok ? 'healthy' : 'degraded', message: found.message };
+  };
 }
 
 function monitoring(facts: Facts): Evidence {

@@ -6,6 +6,7 @@ import { healthPage } from './page.ts';
 export interface Daemon {
   dashboardPort: number | undefined;
   metricsPort: number | undefined;
+  monitor: Monitor;
   close(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         })
       : undefined;
     if (metrics) open.push(metrics);
-    return { dashboardPort: dashboard?.port, metricsPort: metrics?.port, close };
+    return { dashboardPort: dashboard?.port, metricsPort: metrics?.port, monitor, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema.ts';
+import type { BotEvent, BotStatus, HaltRequest } from '../core/status.ts';
 import { createVitals, type Vitals } from '../host/vitals.ts';
 import { currentStatus, type Facts } from './components.ts';
+import { createHaltDesk, type HaltAnswer } from './halt-desk.ts';
 import { createHealth, type HealthDocument } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createStatusClient, type StatusView } from './status-client.ts';
@@ -11,7 +13,26 @@ export interface Monitor {
   /** The health document as JSON; rendered anew only when it changed. */
   healthJson(): Buffer;
   metrics: Metrics;
+  /** The bot as far as it is known. */
+  view(): StatusView;
+  /** The newest status that can still be trusted. */
+  status(): BotStatus | undefined;
+  vitals(): { own: Vitals; botCpuPercent: number | null };
+  /** Asks the bot to stop all new trades, and waits for its answer. */
+  halt(request: HaltRequest): Promise<HaltAnswer>;
+  subscribe(listener: MonitorListener): () => void;
+  /** What is newly known of the MCP servers, for the next check. */
+  servers(found: Facts['servers']): void;
   close(): void;
+}
+
+/** What others may follow: history, alerts, open dashboards. A listener must not throw. */
+export interface MonitorListener {
+  event?(event: BotEvent, atMs: number): void;
+  status?(status: BotStatus, atMs: number): void;
+  /** After every round of checks, and when the bot's life changed between two. */
+  health?(document: HealthDocument): void;
+  connection?(connected: boolean): void;
 }
 
 export interface MonitorOptions {
@@ -36,16 +57,30 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let own = sample();
   let bot = createBotMeter();
   let botCpuPercent: number | null = null;
+  let servers: Facts['servers'] = {};
   let rendered: { revision: number; json: Buffer } | undefined;
 
+  const listeners = new Set<MonitorListener>();
+  const haltDesk = createHaltDesk((request) => client.halt(request));
   const client = createStatusClient({
     socketPath: options.socketPath,
-    onStatus: (status) => metrics.status(status),
-    onEvent: (event) => metrics.event(event),
+    onStatus: (status, atMs) => {
+      metrics.status(status);
+      for (const listener of listeners) listener.status?.(status, atMs);
+    },
+    onEvent: (event, atMs) => {
+      metrics.event(event);
+      for (const listener of listeners) listener.event?.(event, atMs);
+    },
+    onAnswer: haltDesk.answered,
     onConnection: (connected) => {
       const { hello } = client.view();
       if (connected && hello) metrics.life(`${hello.pid}@${hello.startedAtMs}`);
-      if (!connected) bot = createBotMeter();
+      if (!connected) {
+        bot = createBotMeter();
+        haltDesk.disconnected();
+      }
+      for (const listener of listeners) listener.connection?.(connected);
     },
   });
 
@@ -60,6 +95,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
         memoryMb: view.status ? view.status.vitals.rssBytes / MEGABYTE : null,
       },
       own: ownFacts(own, options.bareRssBytes),
+      servers,
     };
   };
   const observe = (facts: Facts) => {
@@ -72,6 +108,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
         mcp: own,
       },
     });
+    const document = health.document();
+    for (const listener of listeners) listener.health?.(document);
   };
   const check = () => {
     const startedMs = performance.now();
@@ -94,6 +132,19 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   return {
     metrics,
+    view: client.view,
+    status: () => currentStatus(look()),
+    vitals: () => ({ own, botCpuPercent }),
+    halt: haltDesk.ask,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    servers: (found) => {
+      const first = Object.keys(servers).length === 0;
+      servers = found;
+      if (first && config.MONITORING_ENABLED) check();
+    },
     health: health.document,
     healthJson: () => {
       const revision = health.revision();

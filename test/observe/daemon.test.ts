@@ -31,6 +31,8 @@ const start = async (overrides: Partial<Config> = {}) => {
     ...overrides,
   };
   daemon = await startDaemon({ config, socketPath, release: '0.1.0', bareRssBytes: 0 });
+  const fine = { ok: true, message: 'fine' };
+  daemon.monitor.servers({ search: fine, testing: fine });
   return daemon;
 };
 

@@ -29,6 +29,10 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     budget: { cpuPercent: 1, memoryMb: 100 },
     enabled: { search: true, testing: false, monitoring: true },
     alertsConfigured: false,
+    servers: {
+      search: { ok: true, message: 'searches' },
+      testing: { ok: true, message: 'tests' },
+    },
     ...overrides,
   };
 }

@@ -75,12 +75,12 @@ test('the document of a healthy bot keeps the contract', () => {
     trade_executor: 'healthy',
     circuit_breaker: 'healthy',
     alert_system: 'disabled',
-    codebase_search: 'disabled',
+    codebase_search: 'healthy',
     testing: 'disabled',
     monitoring: 'healthy',
   });
   expect(document.components.main_bot).toMatchObject({ memory_mb: 90, cpu_percent: 2.3 });
-  expect(document.components.codebase_search.message).toContain('no such MCP server yet');
+  expect(document.components.codebase_search.message).toBe('searches');
   expect(document.components.testing.message).toContain('MCP_TESTING_ENABLED');
   expect(document.performance).toEqual({
     cpu_percent: 2.3,

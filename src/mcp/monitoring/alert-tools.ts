@@ -106,7 +106,10 @@ function line(one: z.output<typeof alert>): string {
   const state = one.resolvedAt === null ? 'active' : `resolved ${one.resolvedAt}`;
   const seen =
     one.acknowledgedBy === null ? 'not acknowledged' : `acknowledged by ${one.acknowledgedBy}`;
-  return `${one.raisedAt} ${one.severity} ${one.title}: ${one.detail} (${state}, ${seen}) [${one.id}]`;
+  return (
+    `${one.raisedAt} ${one.severity} ${one.title}: ${one.detail} (${state}, ${seen}) ` +
+    `[${one.id}]`
+  );
 }
 
 const haltInput = z.strictObject({

@@ -46,7 +46,8 @@ export function listTrades(
     name: 'list_trades',
     title: 'List decisions',
     description:
-      'What the bot decided about the leaders’ trades, newest first: copied or skipped, and why. explain_trade tells one in full.',
+      'What the bot decided about the leaders’ trades, newest first: copied or skipped, and why. ' +
+      'explain_trade tells one in full.',
     hints: READ_ONLY,
     input: shape(listInput, 'input'),
     output: shape(listShape, 'output'),
@@ -80,7 +81,8 @@ export function explainTrade(
     name: 'explain_trade',
     title: 'Explain a trade',
     description:
-      'Why one trade of a leader was copied or skipped, the numbers behind it, and what became of the order.',
+      'Why one trade of a leader was copied or skipped, the numbers behind it, and what became of ' +
+      'the order.',
     hints: READ_ONLY,
     input: shape(
       z.strictObject({
@@ -144,12 +146,21 @@ function toDecision(atMs: number, event: DecisionEvent): z.output<typeof decisio
 
 function line(one: z.output<typeof decision>): string {
   const done = one.result === 'copy' ? `COPIED for ${one.usdc} USDC` : `SKIPPED: ${one.reason}`;
-  return `${one.at} ${one.leader} ${one.side} ${one.leaderShares} ${one.market} / ${one.outcome} at ${one.leaderPrice}: ${done} (${one.detail}) [${one.fillId}]`;
+  return (
+    `${one.at} ${one.leader} ${one.side} ${one.leaderShares} ${one.market} / ${one.outcome} at ` +
+    `${one.leaderPrice}: ${done} (${one.detail}) [${one.fillId}]`
+  );
 }
 
 function describeStep(event: StepEvent): string {
   if (event.kind === 'order') {
-    return `order ${event.outcome}: ${formatMicro(event.sharesMicro)} shares, ${formatMicro(event.usdcMicro)} USDC ${event.detail}`.trim();
+    return (
+      `order ${event.outcome}: ${formatMicro(event.sharesMicro)} shares, ` +
+      `${formatMicro(event.usdcMicro)} USDC ${event.detail}`.trim()
+    );
   }
-  return `settlement ${event.status}: ${formatMicro(event.sharesMicro)} shares at ${formatMicro(event.priceMicro)}, fee ${formatMicro(event.feeMicro)}`;
+  return (
+    `settlement ${event.status}: ${formatMicro(event.sharesMicro)} shares at ` +
+    `${formatMicro(event.priceMicro)}, fee ${formatMicro(event.feeMicro)}`
+  );
 }

@@ -24,7 +24,8 @@ export function getSystemHealth(port: MonitoringPort): ToolDefinition<object, He
     name: 'get_system_health',
     title: 'System health',
     description:
-      'The verdict on the bot and every component, since when, and what to do. Start here when something seems wrong.',
+      'The verdict on the bot and every component, since when, and what to do. Start here when ' +
+      'something seems wrong.',
     hints: READ_ONLY,
     input: shape(z.strictObject({}), 'input'),
     output: shape(system, 'output'),
@@ -50,7 +51,8 @@ export function getComponentHealth(
     name: 'get_component_health',
     title: 'Health of a component',
     description:
-      'One component of get_system_health, such as main_bot, wallet_monitor, trade_executor or circuit_breaker.',
+      'One component of get_system_health, such as main_bot, wallet_monitor, trade_executor or ' +
+      'circuit_breaker.',
     hints: READ_ONLY,
     input: shape(z.strictObject({ component: z.string().max(100) }), 'input'),
     output: shape(named, 'output'),
@@ -99,7 +101,8 @@ export function getResourceUsage(
     name: 'get_resource_usage',
     title: 'Resource usage',
     description:
-      'CPU (percent of one core) and memory of the bot and of this process, the host’s load, and the limits.',
+      'CPU (percent of one core) and memory of the bot and of this process, the host’s load, and ' +
+      'the limits.',
     hints: READ_ONLY,
     input: shape(z.strictObject({}), 'input'),
     output: shape(usage, 'output'),
@@ -108,7 +111,8 @@ export function getResourceUsage(
     render: ({ processes, hostCpuPercent, hostMemoryPercent, withinLimits }) => {
       const rows = processes.map(
         (one) =>
-          `${one.name}: CPU ${one.cpuPercent ?? 'unknown'} %, memory ${one.memoryMb ?? 'unknown'} MB`,
+          `${one.name}: CPU ${one.cpuPercent ?? 'unknown'} %, memory ${one.memoryMb ?? 'unknown'} ` +
+          'MB',
       );
       return [
         `Within limits: ${withinLimits}`,

@@ -29,9 +29,11 @@ export function createMonitoringServer({
     title: 'Monitoring',
     version,
     instructions:
-      'Shows a live copy-trading bot. Begin with get_system_health. Money figures are USDC as decimal text. ' +
+      'Shows a live copy-trading bot. Begin with get_system_health. Money figures are USDC as ' +
+      'decimal text. ' +
       'When the bot is silent its figures are unknown: say so, never quote old ones. ' +
-      'halt_trading stops new trades and only the operator can resume; nothing else here changes trading.',
+      'halt_trading stops new trades and only the operator can resume; nothing else here changes ' +
+      'trading.',
     tools: [
       health,
       getComponentHealth(port),

@@ -44,7 +44,9 @@ export function getBreakerState(
     name: 'get_circuit_breaker_state',
     title: 'Circuit breaker',
     description:
-      'Whether new trades are allowed, and if not: cause and time left. Only the operator can reset or resume.',
+      'Whether new trades are allowed, and if not: cause and time left. Only the operator can reset ' +
+      '' +
+      'or resume.',
     hints: READ_ONLY,
     input: shape(z.strictObject({}), 'input'),
     output: shape(breakers, 'output'),
@@ -64,7 +66,10 @@ export function getBreakerState(
       const left = (one: z.output<typeof latch>) =>
         one.secondsLeft === null ? '' : `, ${one.secondsLeft} s left`;
       const entries = entriesAllowed ? 'allowed' : `stopped: ${entriesReason}`;
-      return `New trades ${entries}\ntrading: ${trading.summary}${left(trading)}\nmcp: ${mcp.summary}${left(mcp)}`;
+      return (
+        `New trades ${entries}\ntrading: ${trading.summary}${left(trading)}\nmcp: ` +
+        `${mcp.summary}${left(mcp)}`
+      );
     },
   };
 }
@@ -95,7 +100,9 @@ export function getTradingLatency(
     name: 'get_trading_latency',
     title: 'Trading latency',
     description:
-      'Latency by stage over a span: feed (leader’s trade to its row here), internal (row to signed order on the socket), ' +
+      'Latency by stage over a span: feed (leader’s trade to its row here), internal (row to signed ' +
+      '' +
+      'order on the socket), ' +
       'ack (order to the venue’s answer). A stage that measured nothing has null, never zero.',
     hints: READ_ONLY,
     input: shape(z.strictObject({ minutes: z.number().min(1).max(20_160).default(60) }), 'input'),
@@ -179,7 +186,9 @@ export function getPositions(
     render: ({ positions, ...sums }) => {
       const rows = positions.map(
         (one) =>
-          `${one.market} / ${one.outcome}: ${one.shares} shares, cost ${one.costUsdc}, mark ${one.mark ?? 'unknown'}, ${one.unrealisedUsdc ?? '?'} unrealised, after ${one.leader}`,
+          `${one.market} / ${one.outcome}: ${one.shares} shares, cost ${one.costUsdc}, mark ` +
+          `${one.mark ?? 'unknown'}, ${one.unrealisedUsdc ?? '?'} unrealised, after ` +
+          `${one.leader}`,
       );
       return [
         Object.entries(sums)

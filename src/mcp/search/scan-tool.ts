@@ -52,7 +52,8 @@ export function scanTool(roots: Roots): ToolDefinition<z.output<typeof input>, O
     name: 'scan_risk_parameters',
     title: 'Scan risk parameters',
     description:
-      'Lists where each risk parameter (MAX_DAILY_LOSS and the like, in any spelling) is defined, read and WRITTEN, ' +
+      'Lists where each risk parameter (MAX_DAILY_LOSS and the like, in any spelling) is defined, ' +
+      'read and WRITTEN, ' +
       'and flags every write outside the config and core folders.',
     hints: READ_ONLY,
     input: shape(input, 'input'),

@@ -62,7 +62,8 @@ export function getTestCoverage(
     name: 'get_test_coverage',
     title: 'Test coverage',
     description:
-      'Line and branch coverage of the newest report (Istanbul, lcov, Cobertura, coverage.py), its age and commit.',
+      'Line and branch coverage of the newest report (Istanbul, lcov, Cobertura, coverage.py), its ' +
+      'age and commit.',
     hints: READ_ONLY,
     input: shape(z.strictObject({}), 'input'),
     output: shape(coverageShape, 'output'),
@@ -80,7 +81,10 @@ export function getTestCoverage(
     render: (answer) => {
       const branches =
         answer.branches === null ? 'not measured' : percent(answer.branches.fraction);
-      return `Lines ${percent(answer.lines.fraction)}, branches ${branches}, ${answer.files} files; ${stated(answer)}`;
+      return (
+        `Lines ${percent(answer.lines.fraction)}, branches ${branches}, ${answer.files} files; ` +
+        `${stated(answer)}`
+      );
     },
   };
 }
@@ -157,7 +161,10 @@ export function verifyTestCoverage(check: CoverageCheck): ToolDefinition<object,
     run: (_, context) => check.verify(context),
     render: (answer) => {
       const drop = answer.dropped ? `; DROPPED from ${percent(answer.before)}` : '';
-      return `${answer.status.toUpperCase()}: ${percent(answer.coverage)} of ${percent(answer.threshold)}${drop}; ${stated(answer)}`;
+      return (
+        `${answer.status.toUpperCase()}: ${percent(answer.coverage)} of ` +
+        `${percent(answer.threshold)}${drop}; ${stated(answer)}`
+      );
     },
   };
 }
@@ -192,7 +199,8 @@ export function coverageGaps(
     name: 'coverage_gaps',
     title: 'Coverage gaps',
     description:
-      'Files with uncovered lines, those that can cost money first, then by number of uncovered lines.',
+      'Files with uncovered lines, those that can cost money first, then by number of uncovered ' +
+      'lines.',
     hints: READ_ONLY,
     input: shape(gapsInput, 'input'),
     output: shape(gapsShape, 'output'),
@@ -217,7 +225,8 @@ export function coverageGaps(
     render: (answer) => {
       const rows = answer.gaps.map(
         (gap) =>
-          `${gap.riskCritical ? '! ' : '  '}${gap.path}: ${gap.uncoveredLines} lines uncovered (${gap.ranges.join(', ')})`,
+          `${gap.riskCritical ? '! ' : '  '}${gap.path}: ${gap.uncoveredLines} lines uncovered ` +
+          `(${gap.ranges.join(', ')})`,
       );
       return [`${answer.total} files with gaps; ${stated(answer)}`, ...rows].join('\n');
     },

@@ -59,7 +59,8 @@ export function runTests(
     name: 'run_tests',
     title: 'Run tests',
     description:
-      'Runs the project’s own tests (vitest, pytest or node --test), one run at a time, at the lowest priority and ' +
+      'Runs the project’s own tests (vitest, pytest or node --test), one run at a time, at the ' +
+      'lowest priority and ' +
       'within limits of time and memory. Streams progress and can be cancelled. Then: get_failures.',
     hints: {
       readOnlyHint: false,
@@ -120,7 +121,9 @@ export function describeRun(run: TestRun): RunAnswer {
 
 export function renderRun(run: RunAnswer): string {
   const { passed, failed, skipped } = run.counts;
-  const head = `Run ${run.runId} (${run.runner}): ${run.outcome.toUpperCase()}; ${passed} passed, ${failed} failed, ${skipped} skipped in ${run.durationMs} ms`;
+  const head =
+    `Run ${run.runId} (${run.runner}): ${run.outcome.toUpperCase()}; ${passed} passed, ` +
+    `${failed} failed, ${skipped} skipped in ${run.durationMs} ms`;
   const commit = run.commit === null ? 'not in git' : `commit ${run.commit.slice(0, 10)}`;
   const reason = run.reason === undefined ? [] : [run.reason, run.tail ?? ''];
   return [

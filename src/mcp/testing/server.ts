@@ -34,8 +34,11 @@ export function createTestingServer({
     title: 'Testing',
     version,
     instructions:
-      'Answers whether the bot’s code is still tested. run_tests runs (part of) the suite; verify_test_coverage compares with the ' +
-      'target; coverage_gaps says what to test next. Always report the age and commit that coverage answers state.',
+      'Answers whether the bot’s code is still tested. run_tests runs (part of) the suite; ' +
+      'verify_test_coverage compares with the ' +
+      'target; coverage_gaps says what to test next. Always report the age and commit that coverage ' +
+      '' +
+      'answers state.',
     tools: [
       runTests(project, runs),
       getTestCoverage(project),
@@ -95,8 +98,10 @@ export function createTestingServer({
             {
               role: 'user',
               text:
-                'Triage the failing tests: call get_failures, group the failures by cause, quote file and line, and say for each ' +
-                `cause whether it lies on the order path or in a risk limit. Propose the smallest fix; change nothing.${known}`,
+                'Triage the failing tests: call get_failures, group the failures by cause, quote ' +
+                'file and line, and say for each ' +
+                'cause whether it lies on the order path or in a risk limit. Propose the smallest ' +
+                `fix; change nothing.${known}`,
             },
           ];
         },

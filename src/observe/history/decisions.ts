@@ -32,7 +32,8 @@ export function insertDecision(db: DatabaseSync, { atMs, event }: RecordedDecisi
   const { fillId, orderId, result, reason, wallet } = event;
   // A decision is made once; a second message about the same fill changes nothing.
   db.prepare(
-    'INSERT OR IGNORE INTO decision (fill_id, at_ms, order_id, result, reason, wallet, event) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO decision (fill_id, at_ms, order_id, result, reason, wallet, event) ' +
+      'VALUES (?, ?, ?, ?, ?, ?, ?)',
   ).run(fillId, atMs, orderId, result, reason, wallet, JSON.stringify(event));
 }
 
@@ -74,7 +75,9 @@ export function findDecisions(db: DatabaseSync, id: string, limit: number): Reco
   const end = `${id}\u{10ffff}`;
   const rows = db
     .prepare(
-      'SELECT at_ms, event FROM decision WHERE (fill_id >= ? AND fill_id < ?) OR (order_id >= ? AND order_id < ?) LIMIT ?',
+      'SELECT at_ms, event FROM decision WHERE (fill_id >= ? AND fill_id < ?) OR (order_id >= ? AND ' +
+        '' +
+        'order_id < ?) LIMIT ?',
     )
     .all(id, end, id, end, limit);
   return rows.map(toDecision);

@@ -114,7 +114,8 @@ export function createHistory(options: { path: string; nowMs(): number }): Histo
       else if (event.kind === 'order' || event.kind === 'settlement')
         keep({ kind: 'step', record: { atMs, event } });
       else if (event.kind === 'breaker') {
-        const detail = `${event.latch}: ${event.from} to ${event.to} (${event.cause}, by ${event.by})`;
+        const detail =
+          `${event.latch}: ${event.from} to ${event.to} (${event.cause}, by ` + `${event.by})`;
         keep({
           kind: 'mark',
           record: { atMs, kind: event.to === 'halted' ? 'halt' : 'breaker', detail },

@@ -47,7 +47,9 @@ type Figure = (typeof COLUMNS)[number][1];
 
 export function insertSample(db: DatabaseSync, sample: Sample): void {
   const names = ['span_ms', 'at_ms', 'health', 'latency', ...COLUMNS.map(([column]) => column)];
-  const sql = `INSERT OR REPLACE INTO sample (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  const sql =
+    `INSERT OR REPLACE INTO sample (${names.join(', ')}) VALUES ` +
+    `(${names.map(() => '?').join(', ')})`;
   const figures = COLUMNS.map(([, key]) => sample[key]);
   db.prepare(sql).run(
     sample.spanMs,

@@ -18,9 +18,11 @@ const FILES: Record<string, string> = {
   'src/bot/sneaky.ts':
     "import { limits } from '../config/limits.ts';\nlimits.maxDailyLoss = 1e9;\nprocess.env['MAX_DAILY_LOSS'] = '1';\nlimits.maxDailyLoss++;\n[limits.maxDailyLoss] = [2];\n",
   'src/bot/reader.ts':
-    'export function tooMuch(loss: number): boolean {\n  return loss >= MAX_DAILY_LOSS; // canary-free\n}\n',
+    'export function tooMuch(loss: number): boolean {\n  return loss >= MAX_DAILY_LOSS; // ' +
+    'canary-free\n}\n',
   'bot.py':
-    'MAX_DAILY_LOSS = 100.0\ndef check(self, max_daily_loss=1):\n    if loss > max_daily_loss:  # max_daily_loss = 3\n        self.max_daily_loss *= 2\n        run(max_daily_loss=3)\n',
+    'MAX_DAILY_LOSS = 100.0\ndef check(self, max_daily_loss=1):\n    if loss > max_daily_loss:  # ' +
+    'max_daily_loss = 3\n        self.max_daily_loss *= 2\n        run(max_daily_loss=3)\n',
   'src/broken.ts': 'const MAX_DAILY_LOSS = = 5;\n',
   '.env': 'PRIVATE_KEY=canary-secret\n',
   '.env.local': 'PRIVATE_KEY=canary-secret\n',

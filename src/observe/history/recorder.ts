@@ -1,0 +1,103 @@
+import { between, EMPTY_SPAN, type LatencySpan, merge } from '../../core/latency-delta.ts';
+import type { BotStatus, LatencySummary } from '../../core/status.ts';
+import type { HealthDocument } from '../health.ts';
+import type { Monitor } from '../monitor.ts';
+import type { History } from './history.ts';
+import { MINUTE_MS, type Sample, STAGES, type Stage } from './samples.ts';
+
+type Latencies = Record<Stage, LatencySpan>;
+
+export interface Recorder {
+  /** Per stage since a moment: from history, and what is not in it yet. */
+  latency(sinceMs: number): Latencies;
+  close(): void;
+}
+
+/** Writes what the monitor sees into history: every decision, and a sample a minute. */
+export function startRecorder(monitor: Monitor, history: History, nowMs: () => number): Recorder {
+  let before: { life: string; latency: BotStatus['latency'] } | undefined;
+  let pending = emptyLatencies();
+  let worst: HealthDocument['status'] = 'healthy';
+  let minuteMs = floorMinute(nowMs());
+
+  const take = (status: BotStatus) => {
+    const { hello } = monitor.view();
+    const life = `${hello?.pid}@${hello?.startedAtMs}`;
+    for (const stage of STAGES) {
+      const earlier: LatencySummary | undefined =
+        before?.life === life ? before.latency[stage] : undefined;
+      pending[stage] = merge([pending[stage], between(earlier, status.latency[stage])]);
+    }
+    before = { life, latency: status.latency };
+  };
+  const close = () => {
+    history.sample(sampleOf(monitor, { minuteMs, worst, latency: pending }));
+    pending = emptyLatencies();
+    worst = 'healthy';
+    minuteMs = floorMinute(nowMs());
+  };
+  const stop = monitor.subscribe({
+    event: (event, atMs) => history.event(event, atMs),
+    status: (status) => {
+      take(status);
+      if (nowMs() >= minuteMs + MINUTE_MS) close();
+    },
+    health: ({ status }) => {
+      worst = worseOf(worst, status);
+      if (nowMs() >= minuteMs + MINUTE_MS) close();
+    },
+    connection: (connected) => {
+      if (connected) history.mark({ atMs: nowMs(), kind: 'restart', detail: 'bot connected' });
+    },
+  });
+  return {
+    latency(sinceMs) {
+      history.flush();
+      const samples = history.samples(MINUTE_MS, sinceMs - MINUTE_MS, nowMs() + MINUTE_MS);
+      const stage = (name: Stage) =>
+        merge([...samples.map((one) => one.latency[name]), pending[name]]);
+      return { feed: stage('feed'), internal: stage('internal'), ack: stage('ack') };
+    },
+    close() {
+      stop();
+      close();
+    },
+  };
+}
+
+const SEVERITY = ['healthy', 'degraded', 'critical'] as const;
+
+function worseOf(a: HealthDocument['status'], b: HealthDocument['status']) {
+  return SEVERITY.indexOf(a) >= SEVERITY.indexOf(b) ? a : b;
+}
+
+function emptyLatencies(): Latencies {
+  return { feed: EMPTY_SPAN, internal: EMPTY_SPAN, ack: EMPTY_SPAN };
+}
+
+function floorMinute(atMs: number): number {
+  return atMs - (atMs % MINUTE_MS);
+}
+
+function sampleOf(
+  monitor: Monitor,
+  { minuteMs, worst, latency }: { minuteMs: number; worst: Sample['health']; latency: Latencies },
+): Sample {
+  const status = monitor.status();
+  const { own, botCpuPercent } = monitor.vitals();
+  return {
+    spanMs: MINUTE_MS,
+    atMs: minuteMs,
+    health: worst,
+    botRssBytes: status?.vitals.rssBytes ?? null,
+    botCpuPercent: status ? botCpuPercent : null,
+    mcpRssBytes: own.rssBytes,
+    mcpCpuPercent: own.cpuPercent,
+    loopDelayP99Ms: status?.vitals.loopDelayP99Ms ?? null,
+    equityMicro: status?.equityMicro ?? null,
+    dailyLossMicro: status?.dailyLossMicro ?? null,
+    exposureMicro: status?.exposureMicro ?? null,
+    completeness: status?.discovery.completeness ?? null,
+    latency,
+  };
+}
