@@ -188,6 +188,18 @@ export const schema = {
     'https://relayer-v2.polymarket.com',
     'Gasless transactions: deployment and redemption (live).',
   ),
+  RELAYER_API_KEY: secret(
+    'Venue',
+    'Key for gasless transactions: smart wallets cannot redeem without one (live).',
+  ),
+  RELAYER_API_KEY_ADDRESS: optionalText(
+    'Venue',
+    'Address that RELAYER_API_KEY belongs to (live).',
+    {
+      pattern: /^0x[0-9a-fA-F]{40}$/,
+      expected: 'an address: 0x and 40 hex digits',
+    },
+  ),
   RPC_URL: url('Venue', 'https://polygon.drpc.org', 'Polygon node (live).'),
   HTTP_TIMEOUT_SECONDS: number('Venue', 5, 'Limit of every call to the venue.', {
     unit: 's',

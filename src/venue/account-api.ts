@@ -42,9 +42,17 @@ export function createAccountApi(options: AccountApiOptions): AccountApi {
   const { send, get, pages } = createSignedHttp(options.http, options.authenticate);
   const trades = async (query: HttpRequest['query']): Promise<VenueTrade[]> => {
     const found: VenueTrade[] = [];
+    const markets = new Map<string, MarketInfo | undefined>();
     for (const value of await pages('/data/trades', query)) {
       const tokenId = isFields(value) ? textOf(value.asset_id) : '';
-      found.push(...parseTrade(value, account, await findMarket(tokenId)));
+      if (!markets.has(tokenId)) markets.set(tokenId, await findMarket(tokenId));
+      const market = markets.get(tokenId);
+      const parts = parseTrade(value, account, market);
+      if (parts.length > 0 && !market) {
+        // Without its market a fill has no fee, and wrong books are worse than none.
+        throw new InconclusiveError(`the market of token ${tokenId} of our own trade is unknown`);
+      }
+      found.push(...parts);
     }
     return found.sort((a, b) => a.matchedAtMs - b.matchedAtMs);
   };

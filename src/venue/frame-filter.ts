@@ -15,8 +15,7 @@ export function concerns(
   if (at < 0) return 'none';
   while (at >= 0) {
     const start = frame.indexOf('"', at + KEY.length) + 1;
-    const wallet = frame.slice(start, start + 42);
-    if (wallets.has(wallet) || wallets.has(wallet.toLowerCase())) return 'followed';
+    if (wallets.has(frame.slice(start, start + 42).toLowerCase())) return 'followed';
     // Anything that is not plainly an address is looked at closely, never passed over.
     if (start === 0 || frame[start + 42] !== '"') return 'followed';
     at = frame.indexOf(KEY, start);

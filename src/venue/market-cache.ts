@@ -10,8 +10,8 @@ export interface MarketCache {
   keep(info: MarketInfo): void;
   /** Forgets a token, and its market when none of its tokens is left. */
   drop(tokenId: string): boolean;
-  /** The socket that feeds the books proved alive at this clock time. */
-  alive(nowMs: number): void;
+  /** The socket that feeds the books has just proved alive. */
+  alive(): void;
   /** Ends the waits for this token if both its parts are known. */
   wake(tokenId: string): void;
   /** Until both parts are known, or so many real ms have passed. */
@@ -20,12 +20,23 @@ export interface MarketCache {
   close(): void;
 }
 
-export function createMarketCache(onChange: (market: MarketInfo) => void): MarketCache {
+/**
+ * Real ms for which a proof of life counts as one of now. Less than what a fast clock's limits on
+ * the age of a book come to would make every pause of this process look like a dead socket.
+ */
+const PROOF_MS = 1_000;
+
+export function createMarketCache(
+  now: () => number,
+  onChange: (market: MarketInfo) => void,
+): MarketCache {
   const books = new Map<string, TokenBook>();
   const markets = new Map<string, MarketInfo>();
   const waiting = new Map<string, Set<() => void>>();
   let aliveAtMs = 0;
-  const book = (tokenId: string) => books.get(tokenId)?.book(aliveAtMs);
+  let aliveTick = Number.NEGATIVE_INFINITY;
+  const book = (tokenId: string) =>
+    books.get(tokenId)?.book(performance.now() - aliveTick <= PROOF_MS ? now() : aliveAtMs);
   const known = (tokenId: string) => markets.has(tokenId) && book(tokenId) !== undefined;
   const wake = (tokenId: string) => {
     if (!waiting.has(tokenId) || !known(tokenId)) return;
@@ -47,8 +58,9 @@ export function createMarketCache(onChange: (market: MarketInfo) => void): Marke
       if (!pair.some((id) => books.has(id))) for (const id of pair) markets.delete(id);
       return true;
     },
-    alive(nowMs) {
-      aliveAtMs = nowMs;
+    alive() {
+      aliveAtMs = now();
+      aliveTick = performance.now();
     },
     wake,
     async wait(tokenId, timeoutMs) {

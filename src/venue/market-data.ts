@@ -32,13 +32,13 @@ export interface MarketData {
 
 /** The books are proven alive this often, in clock ms, so that a quiet market does not look old. */
 const PING_CLOCK_MS = 5_000;
-const PING_MS = { min: 20, max: 10_000 };
+const PING_MIN_MS = 500;
 const DEAD_MS = 15_000;
 
 /** Markets and books of the watched tokens, kept in memory by one socket and repaired by REST. */
 export function createMarketData(options: MarketDataOptions): MarketData {
   const { reader } = options;
-  const cache = createMarketCache(options.onMarket);
+  const cache = createMarketCache(options.clock.now, options.onMarket);
   const upkeep = createUpkeep({ ...options, cache });
   let socket: Reconnecting | undefined;
   const watch = (tokenId: string) => {
@@ -77,10 +77,10 @@ function openSocket(options: MarketDataOptions, cache: MarketCache, upkeep: Upke
   const { clock } = options;
   return keepConnected({
     url: options.socketUrl,
-    pingMs: Math.min(PING_MS.max, Math.max(PING_MS.min, clock.realMs(PING_CLOCK_MS))),
+    pingMs: Math.max(PING_MIN_MS, clock.realMs(PING_CLOCK_MS)),
     deadMs: DEAD_MS,
     random: options.random,
-    onAlive: () => cache.alive(clock.now()),
+    onAlive: cache.alive,
     onText(text) {
       const frame = parseJson(text);
       for (const event of Array.isArray(frame) ? listOf(frame) : [frame]) {

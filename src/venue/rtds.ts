@@ -40,6 +40,7 @@ const SUBSCRIBE = JSON.stringify({
 });
 const PING_MS = 5_000;
 const DEAD_MS = 1_000;
+const FAST_SILENCE_MS = 2_000;
 const RENEW_MS = 600_000;
 /**
  * The live trade feed. One connection carries it; before its planned end a second one is opened and
@@ -49,7 +50,11 @@ export function createRtds(options: RtdsOptions): Rtds {
   const { clock } = options;
   const health = newHealth();
   const read = createFrameReader(options, health);
-  const silenceMs = clock.realMs(options.silenceMs);
+  // A fast clock must not turn the venue's ordinary pauses into endless reconnecting.
+  const silenceMs = Math.max(
+    clock.realMs(options.silenceMs),
+    clock.speed > 1 ? FAST_SILENCE_MS : 0,
+  );
   let current: Connection | undefined;
   let successor: Connection | undefined;
   let retry: NodeJS.Timeout | undefined;

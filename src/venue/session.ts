@@ -19,7 +19,7 @@ export interface SessionOptions {
   /** Real ms for signing in; a redemption gets twelve times as long. */
   timeoutMs: number;
   /** Pays for the redemption's transaction; smart wallets cannot redeem without one. */
-  relayer?: { key: string; address: string };
+  relayer: { key: string; address: string } | undefined;
 }
 
 export async function openSession(options: SessionOptions): Promise<Session> {

@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import type { PostOutcome, SignedOrder, VenueTrade } from '../core/order.ts';
 import { type AccountApi, createAccountApi } from './account-api.ts';
 import { createAuthenticator } from './credentials.ts';
@@ -31,6 +32,8 @@ export interface Trading extends Pick<Venue, Shared> {
 
 /** Clock ms before a lost connection from which fills are read again. */
 const GAP_MARGIN_MS = 120_000;
+/** Real ms between two calls that keep a connection open while no market is watched. */
+const WARM_MS = 25_000;
 
 /** Signs in, checks what live trading needs, and connects the account's calls. */
 export async function createTrading(options: TradingOptions): Promise<Trading> {
@@ -39,6 +42,7 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
   const { credentials } = session;
   const { findMarket } = markets;
   let socket: Reconnecting | undefined;
+  let warmth: NodeJS.Timeout | undefined;
   let syncedMs = clock.now();
   const onTrade = (trade: VenueTrade) => handlers.current?.onTrade(trade);
   const fillGap = async () => {
@@ -51,6 +55,9 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
   return {
     owner: credentials.key,
     start() {
+      // The next order must not wait for a new connection; a failed ping is the next one's matter.
+      const ping = () => void clob.send({ method: 'GET', path: '/time' }).catch(() => {});
+      warmth ??= setInterval(ping, WARM_MS);
       socket ??= createUserSocket({
         url: endpoints.userSocket,
         credentials,
@@ -74,7 +81,10 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
     tradesSince: api.tradesSince,
     cash: api.cash,
     redeem: session.redeem,
-    close: () => socket?.close(),
+    close() {
+      clearInterval(warmth);
+      socket?.close();
+    },
   };
 }
 
@@ -85,12 +95,15 @@ async function signIn(options: TradingOptions) {
     if (config.TRADING_MODE !== 'live') return;
     await preflight({ config, endpoints, clob, account, timeoutMs, realNowMs });
   };
-  const session = await openSession({ endpoints, identity, timeoutMs }).catch(
-    async (error: Error) => {
-      await check(error);
-      throw error;
-    },
-  );
+  const session = await openSession({
+    endpoints,
+    identity,
+    timeoutMs,
+    relayer: relayerOf(config),
+  }).catch(async (error: Error) => {
+    await check(error);
+    throw error;
+  });
   const { credentials } = session;
   const authenticate = createAuthenticator(identity.signer, credentials, realNowMs);
   const account = { owner: credentials.key, wallet: identity.funder.toLowerCase() };
@@ -99,4 +112,9 @@ async function signIn(options: TradingOptions) {
   const api = createAccountApi({ http: clob, authenticate, account, signatureType, findMarket });
   await check(api);
   return { session, authenticate, account, api };
+}
+
+function relayerOf({ RELAYER_API_KEY, RELAYER_API_KEY_ADDRESS }: Config) {
+  if (!RELAYER_API_KEY || !RELAYER_API_KEY_ADDRESS) return undefined;
+  return { key: RELAYER_API_KEY.reveal(), address: RELAYER_API_KEY_ADDRESS };
 }

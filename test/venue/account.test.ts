@@ -158,7 +158,7 @@ async function api(answer: (url: URL, method: string, body: string) => Answer | 
     authenticate: (method, path, body = '') => ({ 'x-signed': `${method} ${path} ${body}` }),
     account,
     signatureType: 3,
-    findMarket: async () => market,
+    findMarket: async (tokenId) => (tokenId === '404' ? undefined : market),
   });
   return { made, server, signed };
 }
@@ -191,6 +191,13 @@ describe('reads', () => {
     expect(await made.trade('t1')).toHaveLength(2);
     expect(server.requests[0]).toContain('after=1740000000');
     expect(server.requests[1]).toContain('id=t1');
+  });
+
+  test('of trades fail when the fee of one of ours cannot be told', async () => {
+    const { made } = await api(() => ({
+      body: { data: [{ ...wireTrade, asset_id: '404' }], next_cursor: '' },
+    }));
+    await expect(made.tradesSince(0)).rejects.toThrow('the market of token 404');
   });
 
   test.each<[string, Answer, VenueOrder | undefined]>([

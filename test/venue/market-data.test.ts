@@ -189,14 +189,6 @@ describe('the age of a book', () => {
     await until('an old book', () => age() > 60_000);
   });
 
-  test('any frame of the live socket makes it young again', async () => {
-    const { data, socket } = await bench();
-    const before = data.book(YES)?.updatedAtMs ?? 0;
-    await new Promise((done) => setTimeout(done, 60));
-    socket.broadcast('PONG');
-    await until('a younger book', () => (data.book(YES)?.updatedAtMs ?? 0) > before + 40);
-  });
-
   test('grows when the socket is gone, and a new snapshot ends that', async () => {
     const { data, socket, http, read } = await bench();
     read.book = undefined;

@@ -262,6 +262,18 @@ describe('on the real paper exchange', () => {
     await until('a whole round of polls', () => venue.feedHealth().lastPollAtMs);
   }, 40_000);
 
+  test('what was missed on lost sockets is read: our fills, and the leaders’ trades', async () => {
+    const told = seen.trades.length;
+    const reads = seen.pages.length;
+    await fault({ kind: 'disconnect', match: 'user', count: 1 });
+    await until('our fills again', () => seen.trades.length > told);
+    expect(seen.trades.slice(told).every(({ status }) => status === 'CONFIRMED')).toBe(true);
+    await fault({ kind: 'disconnect', match: 'rtds', count: 1 });
+    await until('the loss', () => venue.feedHealth().reconnects === 1);
+    await until('the feed again', () => venue.feedHealth().connected);
+    await until('a page', () => seen.pages.length > reads);
+  }, 20_000);
+
   test('a resolved market is told, and redeemed through the relayer', async () => {
     const [position] = await venue.positions();
     if (!position) throw new Error('nothing held');
@@ -278,6 +290,7 @@ describe('on the real paper exchange', () => {
     const [redeemable] = await venue.positions();
     expect(redeemable?.redeemable).toBe(true);
     await venue.redeem(position.conditionId);
+    await expect(venue.redeem(`0x${'00'.repeat(32)}`)).rejects.toThrow('redeeming 0x00');
     expect(await venue.cash()).toBe(before + (redeemable?.sizeMicro ?? 0));
     expect(await venue.positions()).toEqual([]);
     expect(exchange.engine.audit().problems).toEqual([]);
