@@ -14,6 +14,7 @@ import type { Exchange } from '../../../src/exchange/server.ts';
 import { keccak } from '../../../src/exchange/wire/crypto.ts';
 import {
   addressOfKey,
+  control,
   depositClient,
   environmentOf,
   eoaClient,
@@ -213,6 +214,40 @@ describe.each([
     expect((await client.cancelAll()).canceled).toEqual([fourth.orderId]);
     expect((await client.listOpenOrders().firstPage()).items).toEqual([]);
     expect((await client.cancelOrder({ orderId: fourth.orderId })).canceled).toEqual([]);
+  });
+});
+
+describe('other kinds of order', () => {
+  it('checks orders of a neg-risk market against its own exchange contract', async () => {
+    const negRisk = await waitFor(() =>
+      exchange.engine
+        .markets()
+        .find(
+          (one) => one.negRisk && !one.closed && exchange.engine.book(one.tokenIds[0])?.asks[0],
+        ),
+    );
+    // A limit order: the client rounds market orders on fine ticks as the venue refuses them.
+    const order = { tokenId: negRisk.tokenIds[0], side: OrderSide.BUY, price: 0.01, size: 10 };
+    for (const client of [await eoaClient(exchange), await depositClient(exchange)]) {
+      expect(await client.placeLimitOrder(order)).toMatchObject({ ok: true, status: 'live' });
+    }
+  });
+
+  it('understands a delayed order, which cannot be canceled, and matches later', async () => {
+    await control(exchange, 'POST', '/faults', { kind: 'delayed', ms: 1000 });
+    const client = await eoaClient(exchange);
+    const placed = await client.placeMarketOrder({
+      tokenId,
+      side: OrderSide.BUY,
+      amount: 5,
+    });
+    if (!placed.ok) throw new Error(placed.message);
+    expect(placed.status).toBe('delayed');
+    const cancel = await client.cancelOrder({ orderId: placed.orderId });
+    expect(cancel.canceled).toEqual([]);
+    await waitFor(() => exchange.engine.order(placed.orderId)?.status !== 'DELAYED', 25_000);
+    const order = await client.fetchOrder({ orderId: placed.orderId });
+    expect(['MATCHED', 'CANCELED']).toContain(order.status);
   });
 });
 
