@@ -22,8 +22,8 @@ const SCHEMA = { schema: 'pmcp.status_report', version: 1 };
 export default defineCommand({
   name: 'status',
   summary: 'what the bot is doing now',
-  description: `Asks the running bot over its status socket: breaker, PnL, cash and exposure, latency,
-discovery, decisions, orders and positions. Exit code 4 when no bot answers.`,
+  description: `Asks the running bot over its status socket: breaker, PnL, cash, exposure,
+latency, discovery, decisions, orders and positions. Exit code 4 when no bot answers.`,
   examples: ['pmcp status', 'pmcp status --json', 'pmcp status --watch'],
   options: [{ flags: '--watch', summary: 'again every second, until Ctrl-C' }],
   run: async (options, context): Promise<Outcome | undefined> => {

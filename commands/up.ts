@@ -8,8 +8,9 @@ import type { PaperRun } from '../src/observe/paper-run.ts';
 export default defineCommand({
   name: 'up',
   summary: 'run exchange, bot and monitoring on paper in this terminal',
-  description: `Starts the paper exchange, the bot and the mcp process as children of this one, lets the bot
-follow every leader of the exchange, and shows what happens. No account, key or network is needed.
+  description: `Starts the paper exchange, the bot and the mcp process as children of this one,
+lets the bot follow every leader of the exchange, and shows what happens. No account,
+key or network is needed.
 
 On a terminal: one screen that is kept up to date. In a pipe: a line an event and a summary every
 ten seconds; with --json the same as NDJSON. Logs of the three are in DATA_DIR/logs.

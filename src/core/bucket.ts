@@ -1,4 +1,4 @@
-/** A token bucket: lets a burst through, and a steady rate after it. Pure but for its own memory. */
+/** A token bucket: lets a burst through, then a steady rate. Pure but for its own memory. */
 export interface Bucket {
   /** Whether one more may pass now. */
   take(nowMs: number): boolean;

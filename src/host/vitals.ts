@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, statfsSync } from 'node:fs';
 
-/** Clock ticks a second in /proc/PID/stat: USER_HZ, 100 on every Linux architecture Node runs on. */
+/** Clock ticks a second in /proc/PID/stat: USER_HZ, 100 wherever Node runs on Linux. */
 const TICKS_PER_SECOND = 100;
 
 export interface ProcessReading {
@@ -31,7 +31,7 @@ export function readProcess(pid: number, proc = '/proc'): ProcessReading | undef
   const stat = read(`${proc}/${pid}/stat`);
   const status = read(`${proc}/${pid}/status`);
   if (stat === undefined || status === undefined) return undefined;
-  // The name may hold blanks and brackets; the fields begin behind its last bracket, with the third.
+  // The name may hold blanks and brackets; behind its last bracket begins the third field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);
   return {

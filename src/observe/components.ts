@@ -48,7 +48,7 @@ export function mainBot(facts: Facts): Evidence {
     return {
       status: 'critical',
       certain: true,
-      message: `${view.lastProblem ?? 'the bot is gone'}. Start it with \`pmcp bot\`, or see its log`,
+      message: `${view.lastProblem ?? 'the bot is gone'}: start \`pmcp bot\`, or see its log`,
     };
   }
   if (!view.status || view.ageMs === undefined) {
@@ -59,7 +59,7 @@ export function mainBot(facts: Facts): Evidence {
     return {
       status: 'critical',
       certain: true,
-      message: `the bot hangs: no status for ${seconds} s. Exits are not watched either: restart it`,
+      message: `the bot hangs: no status for ${seconds} s, and no exits either. Restart it`,
       figures,
     };
   }

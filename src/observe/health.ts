@@ -40,7 +40,7 @@ export interface ComponentDocument {
 export interface Health {
   /** One round of all checks. */
   check(facts: Facts): void;
-  /** Only what must not wait for the next round: bot dead or alive, breaker; true when it changed. */
+  /** Only what must not wait for the next round: whether the bot lives, its breaker; true on news. */
   watch(facts: Facts): boolean;
   document(): HealthDocument;
   /** Changes with every new document: what a rendered copy of it is valid for. */
@@ -111,7 +111,7 @@ export function createHealth(environment: string, nowMs: () => number): Health {
   };
 }
 
-/** Dead, silent or alive, and what the breaker does: a change of it is not left to the next round. */
+/** Dead, silent or alive, and the breaker: a change of these is not left to the next round. */
 function lifeOf(facts: Facts): string {
   const { status } = mainBot(facts);
   const life = status === 'critical' || status === 'unknown' ? status : 'alive';

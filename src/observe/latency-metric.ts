@@ -3,13 +3,13 @@ import { type BotStatus, LATENCY_BOUNDS_S } from '../core/status.ts';
 
 const NAME = 'pmcp_trade_latency_seconds';
 const HELP =
-  'From the trade on the feed (feed), within the bot (internal), and until the venue answered (ack).';
+  'From the trade to the feed (feed), within the bot (internal), until the venue answers (ack).';
 const STAGES = ['feed', 'internal', 'ack'] as const;
 const BOUNDS = [...LATENCY_BOUNDS_S.map(String), '+Inf'];
 
 /**
- * The bot's latency histograms as Prometheus text. The bot sends finished buckets, which prom-client
- * cannot take over: it only knows single observations.
+ * The bot's latency histograms as Prometheus text. The bot sends finished buckets, which
+ * prom-client cannot take over: it only knows single observations.
  */
 export interface LatencyMetric {
   life(name: string): void;

@@ -42,8 +42,8 @@ export async function askLeaders(exchangeUrl: string): Promise<Leader[] | undefi
 }
 
 /**
- * The wallets file of a run on paper: follows every leader. undefined when the file follows them all
- * already, so that an operator's own caps in it stay.
+ * The wallets file of a run on paper: follows every leader. undefined when the file follows them
+ * all already, so that an operator's own caps in it stay.
  */
 export function walletsFileFor(leaders: readonly Leader[], path: string): string | undefined {
   const present = readOr(path, '').toLowerCase();

@@ -1,4 +1,4 @@
-/** Text in terminal cells: wide characters take two, and nothing from outside may steer the screen. */
+/** Text in terminal cells: wide characters take two, and nothing in it may steer the screen. */
 import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter();

@@ -8,8 +8,8 @@ import { entrySpans } from './up-view.ts';
 import { breakerWords, decisionCounts } from './words.ts';
 
 /**
- * `up` in a pipe: a line an event and a summary every ten seconds. A burst is shown whole, a flood is
- * thinned out and the lines left out are counted, so that hours of it stay within bounds.
+ * `up` in a pipe: a line an event and a summary every ten seconds. A burst is shown whole, a flood
+ * is thinned out and the lines left out are counted, so that hours of it stay within bounds.
  */
 export interface UpPipe {
   event(event: BotEvent, atMs: number): void;

@@ -70,7 +70,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-test('a new reader gets the greeting and the newest status at once, then what follows', async () => {
+test('a new reader gets greeting and newest status at once, then what follows', async () => {
   await serve();
   server.publish(fakeStatus({ openOrders: 1 }));
   server.publish(fakeStatus({ openOrders: 2 }));
@@ -98,7 +98,7 @@ test('only the owner can reach the socket, and closing removes it', async () => 
   expect(() => statSync(socketPath)).toThrow('ENOENT');
 });
 
-test('a status is serialised once, however many read it, and not at all when nobody does', async () => {
+test('a status is serialised once, however many read it, and not when nobody does', async () => {
   await serve();
   let serialised = 0;
   const counted = Object.assign(fakeStatus(), {
@@ -118,7 +118,7 @@ test('a status is serialised once, however many read it, and not at all when nob
   expect(serialised).toBe(2);
 });
 
-test('a reader that does not read loses messages, is told how many, and gets the newest', async () => {
+test('a slow reader loses messages, is told how many, and gets the newest', async () => {
   await serve({ limitBytes: 64 * 1024 });
   const quick = read();
   const slow = read();
@@ -152,7 +152,7 @@ test('a status longer than the queue still arrives', async () => {
   await vi.waitFor(() => expect(reader.types()).toEqual(['hello', 'status']));
 });
 
-test('a stopped reader process costs neither time nor memory, and goes on when continued', async () => {
+test('a stopped reader costs neither time nor memory, and goes on when continued', async () => {
   await serve();
   const script = `let n=0;require('net').connect(process.argv[1]).on('data',d=>{
     for (const l of String(d).split('\\n')) if (l.includes('"type":"dropped"')) console.log(l)})`;

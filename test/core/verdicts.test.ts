@@ -42,7 +42,7 @@ test.each([
   expect(run(checks)).toBe(expected);
 });
 
-test('since is when the status began, and the message is that of the last check that agrees', () => {
+test('since is when the status began, the message that of the last check that agrees', () => {
   const check = (previous: Verdict | undefined, status: ComponentVerdict, atMs: number) =>
     judge(previous, { status, message: `${status} ${atMs}`, figures: { memory_mb: atMs } }, atMs);
   let verdict = check(undefined, 'healthy', 1);
@@ -80,7 +80,7 @@ const evidence: fc.Arbitrary<Evidence> = fc.record({
   certain: fc.boolean(),
 });
 
-test('properties: a verdict is always one of the last three checks; healthy only on healthy news', () => {
+test('healthy begins only on healthy news and never outlives three other checks', () => {
   fc.assert(
     fc.property(fc.array(evidence, { minLength: 1, maxLength: 40 }), (checks) => {
       let verdict: Verdict | undefined;

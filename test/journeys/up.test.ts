@@ -52,7 +52,7 @@ const health = (port: string) =>
     }).on('error', failed);
   });
 
-test('in a pipe: starts all three, tells events, restarts a dead bot, and stops on SIGINT', async () => {
+test('in a pipe: starts all, tells events, restarts a dead bot, stops on SIGINT', async () => {
   const run = await up(['--speed', '10', '--seed', '3'], { FAKE_EVENT_MS: '100' });
   await run.waitFor(/mcp ready/, 60_000);
   await run.waitFor(/copy {6}BUY Yes for 6\.84/);
@@ -85,7 +85,7 @@ test('killed by SIGKILL it leaves no process behind', async () => {
   await vi.waitFor(() => expect(processesOf(run.dataDir)).toEqual([]), 10_000);
 }, 90_000);
 
-test('ends by itself after --duration, with --json as documents, and can be interrupted early', async () => {
+test('ends by itself after --duration, speaks JSON, can be interrupted early', async () => {
   const run = await up(['--duration', '2', '--json'], { FAKE_EVENT_MS: '100' });
   const exit = await run.exited;
   expect(exit.code).toBe(0);
@@ -170,7 +170,8 @@ test('status answers from the running bot, and says when there is none', async (
 test('on a terminal: one screen of its size, and the old one back at the end', async () => {
   const dataDir = temporaryDirectory();
   const node = process.execPath;
-  const command = `stty cols 80 rows 24; exec ${node} ${FAKE} up --duration 5 --data-dir ${dataDir}`;
+  const up80x24 = `${FAKE} up --duration 5 --data-dir ${dataDir}`;
+  const command = `stty cols 80 rows 24; exec ${node} ${up80x24}`;
   const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const keys = ['EXCHANGE_PORT', 'DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT'];
   const env = Object.fromEntries(keys.map((key, i) => [key, String(ports[i])]));
