@@ -32,7 +32,7 @@ const address = (text: string) => hexToBytes(text, 20);
 const addressWord = (text: string) => concat(new Uint8Array(12), address(text));
 
 // Creation code of the two minimal proxies (ERC-1967 by beacon and UUPS), around the
-// implementation. The ten bytes before it also hold how many bytes of arguments (64) follow the code.
+// implementation. The ten bytes before it also hold how many bytes of arguments (64) follow.
 const BEACON_HEAD = hex('6100923d8160233d3973');
 const BEACON_TAIL = hex(
   '60195155f3363d3d373d3d363d602036600436635c60da' +

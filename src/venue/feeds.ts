@@ -52,7 +52,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       poller.start();
     },
     follow(next) {
-      wallets = next;
+      wallets = new Set(next);
       poller.follow(next);
     },
     backfill: poller.backfill,

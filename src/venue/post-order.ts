@@ -4,7 +4,7 @@ import type { Authenticator } from './credentials.ts';
 import { type HttpClient, NoAnswerError } from './http.ts';
 import { outcomeOfReply } from './post-outcome.ts';
 
-/** Sends an order's bytes once. Never throws and never retries: docs/decisions/0007-order-post.md. */
+/** Sends an order's bytes once; never throws, never retries: docs/decisions/0007-order-post.md. */
 export function createOrderPoster(
   http: HttpClient,
   authenticate: Authenticator,

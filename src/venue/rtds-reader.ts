@@ -1,6 +1,6 @@
 import type { FeedSource } from '../core/trade.ts';
 import { parseFeedRow } from './feed-row.ts';
-import { concerns } from './frame-filter.ts';
+import { createFrameFilter } from './frame-filter.ts';
 import { isFields, listOf, parseJson } from './json.ts';
 import type { RtdsHealth, RtdsOptions } from './rtds.ts';
 
@@ -42,9 +42,15 @@ export function createFrameReader(
     }
     return true;
   };
+  let filtered = options.wallets();
+  let filter = createFrameFilter(filtered);
   return (text) => {
     const tick = performance.now();
-    const concern = concerns(text, options.wallets());
+    if (options.wallets() !== filtered) {
+      filtered = options.wallets();
+      filter = createFrameFilter(filtered);
+    }
+    const concern = filter(text);
     if (concern === 'other') {
       health.rows += 1;
       health.lastMessageAtMs = clock.now();

@@ -12,6 +12,7 @@ export interface RtdsOptions {
   silenceMs: number;
   /** Clock ms of a connection's life; long-lived ones are reported to freeze. */
   renewMs?: number;
+  /** Lower case; another set when it changes, never the same one changed. */
   wallets(): ReadonlySet<string>;
   onRow(row: TargetRow): void;
   onQuarantine(row: QuarantinedRow): void;

@@ -156,7 +156,8 @@ describe('the reader', () => {
   });
 });
 
-const file = `${process.env['PMCP_TEST_DATA'] ?? '../shared/data'}/real-trades/markets_gamma_real.ndjson.gz`;
+const data = process.env['PMCP_TEST_DATA'] ?? '../shared/data';
+const file = `${data}/real-trades/markets_gamma_real.ndjson.gz`;
 describe.skipIf(!existsSync(file))('recorded Gamma markets', () => {
   test('all are understood, with the CLOB’s rules beside them', () => {
     const lines = gunzipSync(readFileSync(file)).toString().trim().split('\n');

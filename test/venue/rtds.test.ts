@@ -8,6 +8,7 @@ import { startWsServer, type TestServer, until } from './ws-server.ts';
 
 const OURS = `0x${'ab'.repeat(20)}`;
 const OTHER = `0x${'cd'.repeat(20)}`;
+const wallets = new Set([OURS]);
 const closers: (() => void | Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -50,7 +51,7 @@ async function feed(options: Partial<RtdsOptions> = {}) {
     url: server.url,
     clock: realClock,
     silenceMs: 60_000,
-    wallets: () => new Set([OURS]),
+    wallets: () => wallets,
     onRow: (row) => void rows.push(row),
     onQuarantine: (row) => void quarantined.push(row),
     onGap: () => {
@@ -65,7 +66,7 @@ async function feed(options: Partial<RtdsOptions> = {}) {
 }
 
 describe('rows', () => {
-  test('of a followed wallet come parsed, from both kinds of message; others are counted', async () => {
+  test('of a followed wallet come parsed, from both kinds of message', async () => {
     const { server, rtds, rows, quarantined } = await feed();
     expect(JSON.parse(server.received[0] ?? '')).toEqual({
       action: 'subscribe',
@@ -88,7 +89,7 @@ describe('rows', () => {
     expect(quarantined).toEqual([]);
   });
 
-  test('with a bad field, of an unknown type or no JSON are set aside, and the rest goes on', async () => {
+  test('that cannot be understood are set aside, and the rest goes on', async () => {
     const { server, rtds, rows, quarantined } = await feed();
     server.broadcast([message(OURS, 'trades', { price: 7 }), message(OURS)]);
     server.broadcast(message(OURS, 'orders_split'));
@@ -106,6 +107,17 @@ describe('rows', () => {
     ]);
     expect(rtds.health().quarantined).toBe(4);
   });
+});
+
+test('the wallets that are followed may change', async () => {
+  let followed = new Set<string>();
+  const { server, rtds, rows } = await feed({ wallets: () => followed });
+  server.broadcast(message(OURS));
+  await until('the row, uncared for', () => rtds.health().rows === 1);
+  followed = new Set([OURS]);
+  server.broadcast(message(OURS));
+  await until('the row', () => rows.length === 1);
+  expect(rtds.health()).toMatchObject({ rows: 2, followedRows: 1 });
 });
 
 describe('the connection', () => {

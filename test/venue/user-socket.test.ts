@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-test('the user socket signs in, tells orders and fills in order, and says when it missed some', async () => {
+test('the user socket signs in, tells orders and fills, and says when it missed some', async () => {
   const server = await startWsServer();
   closers.push(() => server.close());
   const orders: VenueOrder[] = [];
