@@ -40,7 +40,7 @@ export interface ComponentDocument {
 export interface Health {
   /** One round of all checks. */
   check(facts: Facts): void;
-  /** Only what must not wait for the next round: whether the bot lives, its breaker; true on news. */
+  /** What must not wait for the next round: whether the bot lives, its breaker. True on news. */
   watch(facts: Facts): boolean;
   document(): HealthDocument;
   /** Changes with every new document: what a rendered copy of it is valid for. */

@@ -9,9 +9,9 @@ import type { HealthDocument } from './health.ts';
 import { createLatencyMetric } from './latency-metric.ts';
 
 /**
- * The product's metrics. Label values come from fixed sets: never a wallet, a market or an order id,
- * so that the number of series has a bound. Node's own default metrics are left out: some break
- * Prometheus' naming rules, and they cost ten times what these do.
+ * The product's metrics. Label values come from fixed sets: never a wallet, a market or an order
+ * id, so that the number of series has a bound. Node's own default metrics are left out: some
+ * break Prometheus' naming rules, and they cost ten times what these do.
  */
 export interface Metrics {
   /** Which life of the bot the following counts belong to. */
