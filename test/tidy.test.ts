@@ -18,7 +18,7 @@ const paths = new Set(files.map(({ path }) => path));
 
 type Rule = (file: Source) => string[];
 const missingDocuments: Rule = (file) => text.missingDocuments(file, paths);
-const wide = 'x'.repeat(101);
+const wide = 'x'.repeat(121);
 const picture = String.fromCodePoint(0x1f680);
 const lines = (count: number) => 'let a;\n'.repeat(count);
 
@@ -41,7 +41,7 @@ const rules: [string, Rule, ...[string, string][]][] = [
     ['commands/up.ts', "import { help } from '../test/help.ts';"],
     ['src/bot/a.ts', "import up from '../../commands/up.ts';"],
   ],
-  ['lines have at most 100 columns', text.wideLines, ['src/a.ts', wide], ['README.md', wide]],
+  ['lines have at most 120 columns', text.wideLines, ['src/a.ts', wide]],
   ['files are short', text.longFiles, ['src/a.ts', lines(251)], ['test/a.ts', lines(601)]],
   [
     'functions have at most 70 lines',

@@ -19,5 +19,7 @@ export function fillId(row: TargetRow, ordinal: number): string {
   const side = row.side === 'BUY' ? 'b' : 's';
   const size = formatMicro(row.sizeMicro);
   const price = formatMicro(row.priceMicro);
-  return `${row.transactionHash.slice(2, 18)}-${row.wallet.slice(-6)}-${row.tokenId.slice(-6)}-${side}${size}-${price}-${ordinal}`;
+  const hash = row.transactionHash.slice(2, 18);
+  const who = `${row.wallet.slice(-6)}-${row.tokenId.slice(-6)}`;
+  return `${hash}-${who}-${side}${size}-${price}-${ordinal}`;
 }

@@ -4,8 +4,16 @@ export type Redact = (text: string) => string;
 const REDACTED = '[redacted]';
 
 /** Names whose value is a secret, wherever it is written: PRIVATE_KEY="...", token: '...'. */
-const NAMED =
-  /((?:private_?key|secret|(?:bot|access|auth|api|bearer)?_?token|passphrase|passwd|password|api_?key|mnemonic|seed_?phrase)["'\]]*\s*(?::\s*\w+\s*)?[:=]\s*(?:new \w+\()?["'`]?)(?!process\.env|os\.environ|\[redacted\]|\$\{|\w+\()([^\s"'`,;)}]{8,})/gi;
+const NAMED = new RegExp(
+  [
+    '((?:private_?key|secret|(?:bot|access|auth|api|bearer)?_?token|passphrase|passwd|password',
+    '|api_?key|mnemonic|seed_?phrase)',
+    String.raw`["'\]]*\s*(?::\s*\w+\s*)?[:=]\s*(?:new \w+\()?["'\x60]?)`,
+    String.raw`(?!process\.env|os\.environ|\[redacted\]|\$\{|\w+\()`,
+    String.raw`([^\s"'\x60,;)}]{8,})`,
+  ].join(''),
+  'gi',
+);
 /** Shapes that are secret by themselves. */
 const SHAPES = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,

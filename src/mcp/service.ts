@@ -3,17 +3,12 @@ import type { Config } from '../config/schema.ts';
 import { Secret } from '../config/secret.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import type { CallEnvironment, CallRecord } from './call-tool.ts';
-import type { ServerDefinition } from './definition.ts';
-import { type McpHttp, served, serveMcpHttp } from './http.ts';
-import {
-  createMcpRiskIntegrator,
-  type McpRiskIntegrator,
-  type ServerReport,
-} from './integrator/integrator.ts';
-import { createMcpLatches, type McpLatches } from './integrator/latches.ts';
+import { served, serveMcpHttp } from './http.ts';
+import { createMcpRiskIntegrator, type ServerReport } from './integrator/integrator.ts';
+import { createMcpLatches } from './integrator/latches.ts';
 import { createOwnMeter } from './integrator/own-meter.ts';
-import type { MonitoringPort } from './monitoring/port.ts';
 import { createMonitoringServer } from './monitoring/server.ts';
+import type { MonitoringPort } from './port.ts';
 import { createRedact } from './redact.ts';
 import { createSearchEngine } from './search/engine.ts';
 import { readOwnPatterns } from './search/own-patterns.ts';
@@ -37,10 +32,6 @@ export interface McpServiceOptions {
 
 export interface McpService {
   httpPort: number;
-  integrator: McpRiskIntegrator;
-  latches: McpLatches;
-  /** Clients connected over stdio pipes. */
-  pipes(): number;
   close(): Promise<void>;
 }
 
@@ -52,28 +43,15 @@ const TEST_RUN = { timeMs: 15 * 60_000, memoryBytes: 700 * MEGABYTE };
 
 /** The three servers of the mcp process, their guard, their latches and their doors. */
 export async function startMcpService(options: McpServiceOptions): Promise<McpService> {
-  const { config, dataDir, nowMs, release: version, port } = options;
-  const roots = await createRoots(config.MCP_PROJECT_DIRS.split(':').filter(Boolean));
-  const root = roots.directories[0] ?? process.cwd();
-  const engine = createSearchEngine({ roots, cacheTtlMs: config.MCP_SEARCH_CACHE_SECONDS * 1_000 });
-  const project = { root, roots, node: process.execPath, nowMs: () => Date.now(), ...TEST_RUN };
-  const runs = createTestRuns({
-    root,
-    node: process.execPath,
-    limits: TEST_RUN,
-    nowMs: project.nowMs,
-  });
-  const coverageTarget = config.MCP_TESTING_COVERAGE_TARGET;
-  const coverage = createCoverageCheck(project, coverageTarget, () => undefined);
-
+  const { config, dataDir, nowMs, port } = options;
+  const path = join(dataDir, 'mcp', 'breaker.json');
   const store = openBreakerStore({
-    path: join(dataDir, 'mcp', 'breaker.json'),
+    path,
     nowMs: nowMs(),
     whenMissing: 'create',
     owner: 'mcp',
   });
   const latches = createMcpLatches(store, nowMs);
-  const token = config.MCP_HTTP_TOKEN?.reveal();
   const environment: CallEnvironment = {
     gate: latches.gate,
     redact: createRedact({ secrets: secretsOf(config), env: process.env }),
@@ -82,60 +60,18 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
       options.onCall(call);
     },
   };
-  const definitions = {
-    'codebase-search': config.MCP_CODEBASE_SEARCH_ENABLED
-      ? createSearchServer({
-          version,
-          engine,
-          ownPatterns: await readOwnPatterns(config.MCP_PATTERNS_FILE),
-        })
-      : undefined,
-    testing: config.MCP_TESTING_ENABLED
-      ? createTestingServer({ version, project, runs, coverage })
-      : undefined,
-    monitoring: config.MCP_MONITORING_ENABLED
-      ? createMonitoringServer({ version, port })
-      : undefined,
-  } satisfies Record<string, ServerDefinition | undefined>;
-  const enabled = Object.values(definitions).filter((one) => one !== undefined);
-
-  const integrator = createMcpRiskIntegrator({
-    roots,
-    coverage,
-    coverageTarget,
-    latches,
-    marketHours: {
-      enabled: config.MCP_MARKET_HOURS_ENABLED,
-      start: config.MCP_MARKET_HOURS_START,
-      end: config.MCP_MARKET_HOURS_END,
-    },
-    probes: {
-      'codebase-search':
-        definitions['codebase-search'] &&
-        (async () =>
-          (await engine.isVisible(root, AbortSignal.timeout(2_000)))
-            ? `searches ${root}`
-            : 'nothing to search'),
-      testing: definitions.testing && (async () => `${runs.list().length} runs kept`),
-      monitoring: definitions.monitoring && (async () => `health is ${port.health().status}`),
-    },
-    measure: createOwnMeter(config),
-    limits: {
-      cpuPercent: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
-      memoryMb: config.MCP_RESOURCE_LIMIT_MB,
-    },
-    nowMs,
-  });
+  const built = await buildServers(options);
+  const integrator = createMcpRiskIntegrator({ ...built.parts, latches, nowMs });
   await integrator.initialize();
   await integrator.enable();
 
-  const http: McpHttp = await serveMcpHttp({
+  const http = await serveMcpHttp({
     host: config.MCP_HTTP_HOST,
     port: config.MCP_HTTP_PORT,
-    token,
-    servers: enabled.map((one) => served(one, environment)),
+    token: config.MCP_HTTP_TOKEN?.reveal(),
+    servers: built.definitions.map((one) => served(one, environment)),
   });
-  const pipe = await servePipe(join(dataDir, 'run', 'mcp.sock'), enabled, environment);
+  const pipe = await servePipe(join(dataDir, 'run', 'mcp.sock'), built.definitions, environment);
   const look = async () => {
     const bot = port.bot();
     if ('status' in bot) latches.seeOperator(bot.status.breaker.mcp);
@@ -145,13 +81,58 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
   const round = setInterval(look, MONITOR_MS);
   return {
     httpPort: http.port,
-    integrator,
-    latches,
-    pipes: pipe.count,
     async close() {
       clearInterval(round);
-      engine.close();
+      built.close();
       await Promise.all([http.close(), pipe.close()]);
+    },
+  };
+}
+
+/** The definitions that are enabled, and what the integrator needs of them. */
+async function buildServers({ config, release: version, port }: McpServiceOptions) {
+  const roots = await createRoots(config.MCP_PROJECT_DIRS.split(':').filter(Boolean));
+  const root = roots.directories[0] ?? process.cwd();
+  const engine = createSearchEngine({ roots, cacheTtlMs: config.MCP_SEARCH_CACHE_SECONDS * 1_000 });
+  const nowMs = () => Date.now();
+  const project = { root, roots, node: process.execPath, nowMs, ...TEST_RUN };
+  const runs = createTestRuns({ root, node: process.execPath, limits: TEST_RUN, nowMs });
+  const coverageTarget = config.MCP_TESTING_COVERAGE_TARGET;
+  const coverage = createCoverageCheck(project, coverageTarget, () => undefined);
+  const ownPatterns = await readOwnPatterns(config.MCP_PATTERNS_FILE);
+  const search = config.MCP_CODEBASE_SEARCH_ENABLED
+    ? createSearchServer({ version, engine, ownPatterns })
+    : undefined;
+  const testing = config.MCP_TESTING_ENABLED
+    ? createTestingServer({ version, project, runs, coverage })
+    : undefined;
+  const monitoring = config.MCP_MONITORING_ENABLED
+    ? createMonitoringServer({ version, port })
+    : undefined;
+  const seen = () => engine.isVisible(root, AbortSignal.timeout(2_000));
+  return {
+    definitions: [search, testing, monitoring].filter((one) => one !== undefined),
+    close: engine.close,
+    parts: {
+      roots,
+      coverage,
+      coverageTarget,
+      marketHours: {
+        enabled: config.MCP_MARKET_HOURS_ENABLED,
+        start: config.MCP_MARKET_HOURS_START,
+        end: config.MCP_MARKET_HOURS_END,
+      },
+      probes: {
+        'codebase-search':
+          search && (async () => ((await seen()) ? `searches ${root}` : 'nothing to search')),
+        testing: testing && (async () => `${runs.list().length} test runs kept`),
+        monitoring: monitoring && (async () => `health is ${port.health().status}`),
+      },
+      measure: createOwnMeter(config),
+      limits: {
+        cpuPercent: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
+        memoryMb: config.MCP_RESOURCE_LIMIT_MB,
+      },
     },
   };
 }

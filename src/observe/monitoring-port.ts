@@ -1,4 +1,4 @@
-import type { MonitoringPort } from '../mcp/monitoring/port.ts';
+import type { MonitoringPort } from '../mcp/port.ts';
 import type { Alerts } from './alerts/port.ts';
 import { round } from './components.ts';
 import type { History } from './history/history.ts';

@@ -51,6 +51,7 @@ const rooms: Record<string, Room> = {
   main: { uses: anything },
   pmcp: { uses: ['main'] },
   index: { uses: anything },
+  'mcp-process': { uses: anything },
   commands: { uses: anything },
 };
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
 import { decodeCursor, encodeCursor } from '../page.ts';
+import type { AlertView, MonitoringPort } from '../port.ts';
 import { shape } from '../shape.ts';
-import type { AlertView, MonitoringPort } from './port.ts';
 
 /** How a change made over MCP is attributed. */
 const BY = 'mcp';

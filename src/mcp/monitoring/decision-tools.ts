@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { formatMicro } from '../../core/money.ts';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
 import { decodeCursor, encodeCursor } from '../page.ts';
+import type { DecisionEvent, MonitoringPort, StepEvent } from '../port.ts';
 import { shape } from '../shape.ts';
-import type { DecisionEvent, MonitoringPort, StepEvent } from './port.ts';
 import { shortWallet } from './trading-tools.ts';
 
 const decision = z.strictObject({

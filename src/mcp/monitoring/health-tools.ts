@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import type { HealthView, MonitoringPort } from '../port.ts';
 import { shape } from '../shape.ts';
-import type { HealthView, MonitoringPort } from './port.ts';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'disabled', 'unknown']);
 const component = z.strictObject({

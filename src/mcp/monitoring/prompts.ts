@@ -31,10 +31,10 @@ export const PROMPTS: readonly PromptDefinition[] = [
     arguments: [{ name: 'release', description: 'What is to be deployed.', required: false }],
     render: async ({ release }) =>
       say(
-        `Go through the checklist before a deploy${release ? ` of ${release}` : ''}. Check and quote: health of every component, breaker armed, ` +
-          'no order in an unknown state, no active critical alert, resources within limits, latency ' +
-          '' +
-          'of the last hour against the last day. ' +
+        `Go through the checklist before a deploy${release ? ` of ${release}` : ''}. ` +
+          'Check and quote: health of every component, breaker armed, no order in an unknown ' +
+          'state, no active critical alert, resources within limits, latency of the last hour ' +
+          'against the last day. ' +
           'On the testing server: verify_test_coverage (report its age and commit) and run_tests. ' +
           'On codebase-search: scan_risk_parameters with kind ' +
           'write. End with GO or NO GO and, for NO GO, exactly what blocks.',

@@ -1,4 +1,5 @@
 import type { CallContext, ResourceDefinition, ServerDefinition } from '../definition.ts';
+import type { MonitoringPort } from '../port.ts';
 import { acknowledgeAlert, haltTrading, listAlerts } from './alert-tools.ts';
 import { explainTrade, listTrades } from './decision-tools.ts';
 import {
@@ -7,7 +8,6 @@ import {
   getResourceUsage,
   getSystemHealth,
 } from './health-tools.ts';
-import type { MonitoringPort } from './port.ts';
 import { PROMPTS } from './prompts.ts';
 import { getBreakerState, getPositions, getTradingLatency } from './trading-tools.ts';
 

@@ -4,8 +4,8 @@ import { countOf, quantile } from '../../core/latency-delta.ts';
 import { formatMicro } from '../../core/money.ts';
 import type { BotStatus } from '../../core/status.ts';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import type { MonitoringPort } from '../port.ts';
 import { shape } from '../shape.ts';
-import type { MonitoringPort } from './port.ts';
 
 /** The newest status; a ToolFailure, never an old figure, when the bot is silent. */
 export function requireBot(port: MonitoringPort): BotStatus {

@@ -38,12 +38,18 @@ export const BUILT_IN_PATTERNS: readonly NamedPattern[] = [
   {
     name: 'money_calculations',
     description: 'Arithmetic on money: amounts, prices, fees, PnL.',
-    regex: String.raw`\b\w*(usdc|price|amount|notional|pnl|fee|cost|balance)\w*\s*[-+*/]=?\s|\bparseFloat\(|\.toFixed\(|\bMath\.(round|floor|ceil)\(|\bDecimal\(`,
+    regex: [
+      String.raw`\b\w*(usdc|price|amount|notional|pnl|fee|cost|balance)\w*\s*[-+*/]=?\s`,
+      String.raw`\bparseFloat\(|\.toFixed\(|\bMath\.(round|floor|ceil)\(|\bDecimal\(`,
+    ].join('|'),
   },
   {
     name: 'risk_controls',
     description: 'Where a trade may be refused.',
-    regex: String.raw`\b(permits|refus\w*|reject\w*|is_?allowed|check_\w*(limit|risk|trade)\w*|validate_\w*trade\w*|kill_?switch|halt\w*)\b`,
+    regex: [
+      String.raw`\b(permits|refus\w*|reject\w*|is_?allowed|kill_?switch|halt\w*)\b`,
+      String.raw`\b(check_\w*(limit|risk|trade)\w*|validate_\w*trade\w*)\b`,
+    ].join('|'),
   },
   {
     name: 'variable_conflicts',
@@ -54,7 +60,10 @@ export const BUILT_IN_PATTERNS: readonly NamedPattern[] = [
   {
     name: 'api_endpoints',
     description: 'Addresses the program talks to or serves.',
-    regex: String.raw`https?://[\w.-]+|wss?://[\w.-]+|@(app|router)\.(get|post|put|delete)|\b(app|router)\.(get|post|put|delete)\(`,
+    regex: [
+      String.raw`https?://[\w.-]+|wss?://[\w.-]+`,
+      String.raw`@(app|router)\.(get|post|put|delete)|\b(app|router)\.(get|post|put|delete)\(`,
+    ].join('|'),
   },
 ];
 

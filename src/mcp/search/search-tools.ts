@@ -83,8 +83,7 @@ export function searchPattern(
   return {
     name: 'search_pattern',
     title: 'Search a named pattern',
-    description:
-      'Searches one of the named patterns: ' + `${patterns.map((one) => one.name).join(', ')}.`,
+    description: `Searches one of the named patterns: ${patterns.map((one) => one.name).join(', ')}.`,
     hints: READ_ONLY,
     input: shape(patternInput, 'input'),
     output: shape(found, 'output'),

@@ -5,14 +5,8 @@ import {
   getTestCoverage,
   verifyTestCoverage,
 } from './coverage-tools.ts';
-import {
-  describeRun,
-  getFailures,
-  listTests,
-  renderRun,
-  runTests,
-  type TestingProject,
-} from './run-tools.ts';
+import { getFailures } from './failures-tool.ts';
+import { describeRun, listTests, renderRun, runTests, type TestingProject } from './run-tools.ts';
 import type { TestRuns } from './runs.ts';
 
 export interface TestingServerOptions {

@@ -16,7 +16,8 @@ const FILES: Record<string, string> = {
   'src/config/limits.ts':
     'export const MAX_DAILY_LOSS = 100;\nexport const limits = { maxDailyLoss: MAX_DAILY_LOSS };\n',
   'src/bot/sneaky.ts':
-    "import { limits } from '../config/limits.ts';\nlimits.maxDailyLoss = 1e9;\nprocess.env['MAX_DAILY_LOSS'] = '1';\nlimits.maxDailyLoss++;\n[limits.maxDailyLoss] = [2];\n",
+    "import { limits } from '../config/limits.ts';\nlimits.maxDailyLoss = 1e9;\n" +
+    "process.env['MAX_DAILY_LOSS'] = '1';\nlimits.maxDailyLoss++;\n[limits.maxDailyLoss] = [2];\n",
   'src/bot/reader.ts':
     'export function tooMuch(loss: number): boolean {\n  return loss >= MAX_DAILY_LOSS; // ' +
     'canary-free\n}\n',

@@ -15,9 +15,12 @@ import {
 } from '../../../src/mcp/testing/coverage-tools.ts';
 
 const LCOV =
-  'TN:\nSF:src/core/a.ts\nDA:1,3\nDA:2,0\nDA:3,0\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nend_of_record\nSF:src/b.ts\nDA:1,1\nend_of_record\n';
+  'TN:\nSF:src/core/a.ts\nDA:1,3\nDA:2,0\nDA:3,0\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nend_of_record\n' +
+  'SF:src/b.ts\nDA:1,1\nend_of_record\n';
 const COBERTURA = `<?xml version="1.0"?><coverage timestamp="1700000000" version="7"><packages><package><classes>
-<class filename="core/a.py"><lines><line number="1" hits="1" branch="true" condition-coverage="50% (1/2)"/><line number="2" hits="0"/></lines></class>
+<class filename="core/a.py"><lines>
+<line number="1" hits="1" branch="true" condition-coverage="50% (1/2)"/>
+<line number="2" hits="0"/></lines></class>
 </classes></package></packages></coverage>`;
 const COVERAGE_PY = JSON.stringify({
   meta: { timestamp: '2026-01-02T03:04:05' },

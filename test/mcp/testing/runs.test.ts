@@ -66,7 +66,9 @@ function nodeProject() {
   put('sum.js', 'exports.sum = (a, b) => a + b;\nexports.never = () => 1;\n');
   put(
     'sum.test.js',
-    "const test = require('node:test');\nconst assert = require('node:assert');\nconst { sum } = require('./sum.js');\ntest('adds', () => assert.equal(sum(1, 2), 3));\ntest('breaks', () => assert.equal(sum(1, 2), 4));\ntest.skip('later', () => {});\n",
+    "const test = require('node:test');\nconst assert = require('node:assert');\n" +
+      "const { sum } = require('./sum.js');\ntest('adds', () => assert.equal(sum(1, 2), 3));\n" +
+      "test('breaks', () => assert.equal(sum(1, 2), 4));\ntest.skip('later', () => {});\n",
   );
   put(
     'slow.test.js',
@@ -107,7 +109,8 @@ test('vitest: this project’s own runner, with coverage', async () => {
   put('src/sum.js', 'export const sum = (a, b) => a + b;\n');
   put(
     'src/sum.test.js',
-    "import { expect, test } from 'vitest';\nimport { sum } from './sum.js';\ntest('adds', () => expect(sum(1, 2)).toBe(3));\n",
+    "import { expect, test } from 'vitest';\nimport { sum } from './sum.js';\n" +
+      "test('adds', () => expect(sum(1, 2)).toBe(3));\n",
   );
   const { call } = await serve();
   expect(await call('list_tests')).toMatchObject({
@@ -130,7 +133,11 @@ for word in "$@"; do case $word in --junitxml=*) out=\${word#--junitxml=} ;; esa
 [ "$3" = "--collect-only" ] && echo "tests/test_a.py::test_one" && exit 0
 echo "tests/test_a.py::test_one PASSED [50%]"; echo "tests/test_a.py::test_two FAILED [100%]"
 cat > "$out" <<XML
-<testsuites><testsuite name="pytest"><testcase classname="tests.test_a" name="test_one" time="0.01"/><testcase classname="tests.test_a" name="test_two" time="0.02"><failure message="assert 1 == 2">tests/test_a.py:2: AssertionError</failure></testcase></testsuite></testsuites>
+<testsuites><testsuite name="pytest">
+<testcase classname="tests.test_a" name="test_one" time="0.01"/>
+<testcase classname="tests.test_a" name="test_two" time="0.02">
+<failure message="assert 1 == 2">tests/test_a.py:2: AssertionError</failure>
+</testcase></testsuite></testsuites>
 XML
 exit 1
 `,

@@ -1,6 +1,6 @@
 /** What the monitoring server needs of the monitor; commands/mcp.ts connects the two. */
-import type { LatencySpan } from '../../core/latency-delta.ts';
-import type { BotEvent, BotStatus, ComponentVerdict } from '../../core/status.ts';
+import type { LatencySpan } from '../core/latency-delta.ts';
+import type { BotEvent, BotStatus, ComponentVerdict } from '../core/status.ts';
 
 export type DecisionEvent = Extract<BotEvent, { kind: 'decision' }>;
 export type StepEvent = Extract<BotEvent, { kind: 'order' | 'settlement' }>;
