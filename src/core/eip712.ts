@@ -37,7 +37,7 @@ export interface OrderDomain {
 
 export const ZERO_WORD = `0x${'00'.repeat(32)}`;
 
-export const ORDER_TYPE =
+const ORDER_TYPE =
   'Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,' +
   'uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,' +
   'bytes32 builder)';

@@ -47,7 +47,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 const REFUSED_503 = new Set(['post_only_mode', 'cancel_only', 'trading_disabled']);
 
 /** The stable code of a refusal's text; `other` when its words are new to us. */
-export function codeOfText(text: string): string {
+function codeOfText(text: string): string {
   return CODES.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
 }
 
