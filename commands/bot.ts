@@ -4,12 +4,13 @@ import { VERSION } from '../src/version.ts';
 export default defineCommand({
   name: 'bot',
   summary: 'run the copy-trading bot',
-  description: `Follows the wallets of WALLETS_FILE and copies their trades within the configured limits: on
-paper (the default) against \`pmcp exchange\`, in shadow mode against the live venue with paper
-fills, in live mode with real orders. Every decision is in DATA_DIR/journal.db; see \`pmcp trades\`.
+  description: `Follows the wallets of WALLETS_FILE and copies their trades within the configured
+limits: on paper (the default) against \`pmcp exchange\`, in shadow mode against the live venue
+with paper fills, in live mode with real orders. Every decision is in DATA_DIR/journal.db; see
+\`pmcp trades\`.
 
-Prints one line an event, or NDJSON with --json. Ctrl-C stops it cleanly; neither a stop nor a crash
-loses anything: the next start goes on from the journal.`,
+Prints one line an event, or NDJSON with --json. Ctrl-C stops it cleanly; neither a stop nor a
+crash loses anything: the next start goes on from the journal.`,
   examples: ['pmcp bot', 'TRADING_MODE=shadow pmcp bot', 'pmcp bot --json | jq .event.kind'],
   async run(_, context) {
     const config = await context.config();

@@ -4,8 +4,9 @@ import type { CoverageSummary } from '../src/mcp/integrator/integrator.ts';
 export default defineCommand({
   name: 'coverage',
   summary: 'whether the bot’s code is tested as much as it should be',
-  description: `Compares the newest coverage report of the project (Istanbul, lcov, Cobertura, coverage.py) with
-MCP_TESTING_COVERAGE_TARGET. A stale report is inconclusive (exit code 4), never a pass.`,
+  description: `Compares the newest coverage report of the project (Istanbul, lcov, Cobertura,
+coverage.py) with MCP_TESTING_COVERAGE_TARGET. A stale report is inconclusive (exit code 4), never
+a pass.`,
   examples: ['pmcp coverage', 'MCP_TESTING_COVERAGE_TARGET=0.95 pmcp coverage --json'],
   async run(_options, context): Promise<Outcome<CoverageSummary>> {
     const config = await context.config();

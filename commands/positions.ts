@@ -24,8 +24,8 @@ const TIMEOUT_MS = 1500;
 export default defineCommand({
   name: 'positions',
   summary: 'open positions with cost, mark and PnL',
-  description: `Asks the running bot, whose marks are live; without one, reads the journal, where nothing has a
-mark. Money is in USDC.`,
+  description: `Asks the running bot, whose marks are live; without one, reads the journal, where
+nothing has a mark. Money is in USDC.`,
   examples: ['pmcp positions', 'pmcp positions --json'],
   async run(_, context): Promise<Outcome> {
     const paths = pathsOf(await context.dataDir());

@@ -25,9 +25,10 @@ const MAX_REASONS = 20;
 export default defineCommand({
   name: 'replay',
   summary: 'run recorded rows through the decision path',
-  description: `Reads Data API trade rows, one JSON object a line, oldest first (.gz or plain), and decides on each
-as the bot would, by the configured limits and for every wallet in the file. Books are made up around
-the leaders' prices and every order is filled at once: no order is sent, no journal written.`,
+  description: `Reads Data API trade rows, one JSON object a line, oldest first (.gz or plain),
+and decides on each as the bot would, by the configured limits and for every wallet in the file.
+Books are made up around the leaders' prices and every order is filled at once: no order is sent,
+no journal written.`,
   examples: [
     'pmcp replay trades.ndjson.gz',
     'pmcp replay trades.ndjson --wallet 0x6af75d4e4aaf700450efbac3708cce1665810ff1 --json',

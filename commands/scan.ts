@@ -5,9 +5,9 @@ import type { ScanSummary } from '../src/mcp/integrator/integrator.ts';
 export default defineCommand({
   name: 'scan',
   summary: 'where risk parameters are defined, read and written in the code',
-  description: `Finds every use of MAX_DAILY_LOSS and the other risk parameters, in any spelling, by syntax
-tree for TypeScript and JavaScript and by pattern elsewhere. A write outside the config and core
-folders is flagged: exit code 1. Scans MCP_PROJECT_DIRS.`,
+  description: `Finds every use of MAX_DAILY_LOSS and the other risk parameters, in any spelling,
+by syntax tree for TypeScript and JavaScript and by pattern elsewhere. A write outside the config
+and core folders is flagged: exit code 1. Scans MCP_PROJECT_DIRS.`,
   examples: ['pmcp scan', 'pmcp scan --json'],
   async run(_options, context): Promise<Outcome<ScanSummary>> {
     const config = await context.config();

@@ -47,8 +47,8 @@ const list = defineCommand({
 const explainCommand = defineCommand({
   name: 'explain',
   summary: 'why a trade was copied or not, and what became of it',
-  description: `Prints the whole trail of a leader's fill, from its detection to the settlement of our order, with
-every number that the decision rested on.`,
+  description: `Prints the whole trail of a leader's fill, from its detection to the settlement of
+our order, with every number that the decision rested on.`,
   examples: [
     'pmcp trades explain 3f21a9c0',
     'pmcp trades explain 0x5b1e… --json',

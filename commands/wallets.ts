@@ -41,8 +41,8 @@ const list = defineCommand({
 const add = defineCommand({
   name: 'add',
   summary: 'follow a wallet, or change how it is followed',
-  description: `Writes WALLETS_FILE; a running bot takes it over within seconds. The address is the leader's own
-trading wallet, as the venue shows it. What he traded before is never copied.`,
+  description: `Writes WALLETS_FILE; a running bot takes it over within seconds. The address is
+the leader's own trading wallet, as the venue shows it. What he traded before is never copied.`,
   examples: [
     'pmcp wallets add 0x6af75d4e4aaf700450efbac3708cce1665810ff1 --label gabagool',
     'pmcp wallets add 0x6af75d4e4aaf700450efbac3708cce1665810ff1 --max-trade 5 --max-exposure 50',

@@ -16,7 +16,9 @@ export interface Trail {
 export function explain(archive: JournalArchive, id: string): Trail[] {
   if (id.length < 6) {
     throw new UsageError(`${JSON.stringify(id)}: at least 6 characters are needed`, {
-      hint: 'A fill id (or its beginning), an order id, or a transaction hash; see `pmcp trades list`.',
+      hint:
+        'A fill id (or its beginning), an order id, or a transaction hash; see `pmcp trades ' +
+        'list`.',
     });
   }
   const trails = archive.findDecisions(id).map((decision) => {

@@ -88,7 +88,9 @@ export function csvLine(row: ExportRow): string {
   return CSV_COLUMNS.map((column) => csvCell(row[column])).join(',');
 }
 
-/** A leading =, +, - or @ would be run as a formula by a spreadsheet: titles come from strangers. */
+/**
+ * A leading =, +, - or @ would be run as a formula by a spreadsheet: titles come from strangers.
+ */
 function csvCell(text: string): string {
   const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -21,7 +21,9 @@ interface Lot {
   cost: number;
 }
 
-/** Replays all events of a ledger, leader by leader, at average cost. Failed fills count nothing. */
+/**
+ * Replays all events of a ledger, leader by leader, at average cost. Failed fills count nothing.
+ */
 export function scoresFrom(
   events: readonly LedgerEvent[],
   counts: readonly { wallet: string; result: string; count: number }[],

@@ -44,8 +44,9 @@ export function draftBuy(
 }
 
 /**
- * A FAK sell of at most `sharesMicro` at `limitMicro` or better; undefined when the venue's decimals
- * cannot express it: nothing below 0.01 shares, and on a fine grid some dust below one share.
+ * A FAK sell of at most `sharesMicro` at `limitMicro` or better; undefined when the venue's
+ * decimals cannot express it: nothing below 0.01 shares, and on a fine grid some dust below one
+ * share.
  */
 export function draftSell(
   terms: OrderTerms,

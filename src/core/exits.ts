@@ -91,7 +91,8 @@ export function planExit(
   const draft = draftSell(terms, limitMicro, sharesMicro);
   if (draft === undefined) {
     const least = formatMicro(MAKER_STEP_MICRO);
-    const detail = `${formatMicro(sharesMicro)} shares cannot be sold: the venue's step is ${least}`;
+    const detail =
+      `${formatMicro(sharesMicro)} shares cannot be sold: the venue's step is ` + `${least}`;
     return { skip: 'below_min', detail };
   }
   return { draft, limitMicro, reserveSharesMicro: draft.makerAmountMicro, bestBidMicro: bestBid };

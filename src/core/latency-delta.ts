@@ -14,7 +14,9 @@ export const EMPTY_SPAN: LatencySpan = Object.freeze({
   sumSeconds: 0,
 });
 
-/** What was measured between two readings of a summary that only grows; a restart begins at zero. */
+/**
+ * What was measured between two readings of a summary that only grows; a restart begins at zero.
+ */
 export function between(before: LatencySummary | undefined, after: LatencySummary): LatencySpan {
   const restarted = !before || after.count < before.count;
   const own = (summary: LatencySummary, index: number) =>

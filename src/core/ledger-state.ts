@@ -38,7 +38,9 @@ export interface State {
   closes: Close[];
   /** Token of each fill that may still be confirmed or voided. */
   openTrades: Map<string, string>;
-  /** Fills confirmed or voided, the latest KEEP_TRADES: older repeats are the journal's to refuse. */
+  /**
+   * Fills confirmed or voided, the latest KEEP_TRADES: older repeats are the journal's to refuse.
+   */
   settledTrades: Set<string>;
 }
 

@@ -50,7 +50,8 @@ const KEEP_LONGER_MS = 600_000;
  * responses are compared, never added: overlapping pages repeat rows.
  *
  * The price of that: an equal second fill is copied at the next poll, not at once; and were its two
- * rows ever split by a page border in every poll, it would be missed. Copying less is the safe side.
+ * rows ever split by a page border in every poll, it would be missed. Copying less is the safe
+ * side.
  */
 export function createSightings(options: { completeness?: Completeness } = {}): Sightings {
   const contents = new Map<string, Content>();

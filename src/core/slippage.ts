@@ -15,7 +15,9 @@ export function toPpm(fraction: number): number {
   return Math.round(fraction * MICRO);
 }
 
-/** The highest grid price we pay: the leader's price and `maxSlippage`; undefined: below the grid. */
+/**
+ * The highest grid price we pay: the leader's price and `maxSlippage`; undefined: below the grid.
+ */
 export function entryBound(
   leaderPrice: PriceMicro,
   maxSlippage: number,

@@ -94,7 +94,8 @@ export function createMcpLatches(store: BreakerStore, nowMs: () => number): McpL
 
 function refusal(server: string, state: BreakerState, nowMs: number): ToolFailure {
   const next =
-    'get_circuit_breaker_state on the monitoring server keeps working; trading goes on without MCP.';
+    'get_circuit_breaker_state on the monitoring server keeps working; trading goes on without ' +
+    'MCP.';
   if (state.kind === 'tripped') {
     const { cause, detail, untilMs } = state;
     const left = untilMs === null ? undefined : Math.max(0, untilMs - nowMs);

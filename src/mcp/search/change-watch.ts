@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 const MAX_DIRECTORIES = 4_096;
 
 export interface ChangeWatch {
-  /** Whether anything changed since; 'unknown': changes cannot be seen, so nothing may be cached. */
+  /**
+   * Whether anything changed since; 'unknown': changes cannot be seen, so nothing may be cached.
+   */
   state(): 'unchanged' | 'changed' | 'unknown';
   close(): void;
 }

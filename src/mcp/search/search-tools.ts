@@ -120,9 +120,12 @@ const symbolInput = z.strictObject({
   ...paging,
 });
 
-/** Declarations of TypeScript, JavaScript, Python, Go and Rust, told by the keyword before the name. */
+/**
+ * Declarations of TypeScript, JavaScript, Python, Go and Rust, told by the keyword before the name.
+ */
 const DECLARES =
-  '(?:function\\*?|class|interface|type|enum|const|let|var|def|fn|func|struct|trait|impl|namespace|module)\\s+';
+  '(?:function\\*?|class|interface|type|enum|const|let|var|def|fn|func|struct|trait|impl' +
+  '|namespace|module)\\s+';
 const METHOD = '^\\s*(?:(?:public|private|protected|static|async|readonly|override|get|set)\\s+)*';
 
 export function findSymbol(
@@ -139,7 +142,8 @@ export function findSymbol(
     timeoutMs: TIMEOUT_MS,
     run: ({ name, ...rest }, { signal }) => {
       const word = name.replaceAll('$', '\\$');
-      const pattern = `${DECLARES}${word}(?:[^\\w$]|$)|${METHOD}${word}\\s*(?:<[^>]*>)?\\([^;]*\\{\\s*$`;
+      const method = `${METHOD}${word}\\s*(?:<[^>]*>)?\\([^;]*\\{\\s*$`;
+      const pattern = `${DECLARES}${word}(?:[^\\w$]|$)|${method}`;
       return searchPage(
         engine,
         { pattern, literal: false, caseMode: 'sensitive', globs: [] },
@@ -203,5 +207,7 @@ function render({ matches, total, files, capped, nextCursor }: Found): string {
     ].join('\n'),
   );
   const more = nextCursor === undefined ? '' : `; more with cursor ${nextCursor}`;
-  return `${total}${capped ? ' or more' : ''} matches in ${files} files${more}\n${lines.join('\n')}`;
+  return (
+    `${total}${capped ? ' or more' : ''} matches in ${files} ` + `files${more}\n${lines.join('\n')}`
+  );
 }

@@ -6,7 +6,9 @@ export interface XmlElement {
   text: string;
 }
 
-/** The top elements of a document; undefined when it is not well-formed. Entities are not expanded. */
+/**
+ * The top elements of a document; undefined when it is not well-formed. Entities are not expanded.
+ */
 export async function parseXml(text: string): Promise<XmlElement[] | undefined> {
   // Loaded on first use: only reports are XML.
   const { XMLParser, XMLValidator } = await import('fast-xml-parser');
