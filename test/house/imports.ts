@@ -3,7 +3,7 @@ import { at, type Import, imports, isProduct, type Source } from './source.ts';
 
 /**
  * Who may import whom. A room is a folder of `src`, or a single file directly in it. `types` may be
- * imported with `import type` only; a port is the one file through which a room shows itself to
+ * imported with `import type` only; a port is a file of that name, through which a room shows itself to
  * rooms of its own rank.
  */
 interface Room {
@@ -49,6 +49,8 @@ const rooms: Record<string, Room> = {
   cli: { uses: ['errors'], types: ['command', 'context'] },
   'create-context': { uses: anything },
   main: { uses: anything },
+  // Joins mcp and observe, which know each other by port only, into one process.
+  'mcp-process': { uses: anything },
   pmcp: { uses: ['main'] },
   index: { uses: anything },
   'mcp-process': { uses: anything },
@@ -100,7 +102,7 @@ function whyNotFile(file: Source, room: Room, wanted: Import): string | undefine
   if (allows(room.uses)) return undefined;
   if (allows(room.types))
     return wanted.typeOnly ? undefined : `${from} may only use types of ${to}`;
-  if (room.ports && target === `src/${to}/port.ts`) return undefined;
+  if (room.ports && target.startsWith(`src/${to}/`) && /\/port\.ts$/.test(target)) return undefined;
   return `${from} may not import ${to}`;
 }
 
