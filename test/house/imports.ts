@@ -3,8 +3,8 @@ import { at, type Import, imports, isProduct, type Source } from './source.ts';
 
 /**
  * Who may import whom. A room is a folder of `src`, or a single file directly in it. `types` may be
- * imported with `import type` only; a port is a file of that name, through which a room shows itself to
- * rooms of its own rank.
+ * imported with `import type` only; a port is a file of that name, through which a room shows itself
+ * to rooms of its own rank.
  */
 interface Room {
   uses: readonly string[];
@@ -53,7 +53,6 @@ const rooms: Record<string, Room> = {
   'mcp-process': { uses: anything },
   pmcp: { uses: ['main'] },
   index: { uses: anything },
-  'mcp-process': { uses: anything },
   commands: { uses: anything },
 };
 

@@ -2,6 +2,7 @@ import { isTypeScript, type Source } from './source.ts';
 
 /** Rules about text, each giving one sentence per violation. */
 
+/** The formatter wraps code at 100 columns; text that it cannot break may take some more. */
 const WIDEST_LINE = 120;
 const LONGEST_FILE = 250;
 /** Tables of cases may be longer than code. */
