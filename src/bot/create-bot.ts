@@ -21,7 +21,7 @@ import { createOpenOrders, loadOpenOrders } from './open-orders.ts';
 import { createOwedSells } from './owed-sells.ts';
 import { type BotSettings, PATIENCE, type Parts, type Patience } from './parts.ts';
 import { createPlacement } from './place.ts';
-import { createResolution } from './resolution.ts';
+import { createResolution, type Resolution } from './resolution.ts';
 import { createSettlement } from './settle.ts';
 import { createStats } from './stats.ts';
 import { createStatusSource } from './status.ts';
@@ -44,6 +44,9 @@ export interface Bot {
   readonly agreement: Agreement;
   readonly desk: BreakerDesk;
   readonly exits: Exits;
+  readonly resolution: Resolution;
+  /** Reads one leader's holdings now. */
+  readHoldings(): Promise<void>;
   status(): BotStatus;
   /** Takes another policy: wallets or market lists have changed. */
   setPolicy(policy: Policy): void;
@@ -128,6 +131,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     agreement,
     desk,
     exits,
+    resolution,
+    readHoldings: followed.readHoldings,
     status: source.build,
     setPolicy(next) {
       policy = next;

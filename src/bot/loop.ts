@@ -36,13 +36,14 @@ const EVERY = {
   exits: { clockMs: 1000, realMs: 200 },
   orders: { clockMs: 500, realMs: 100 },
   fills: { clockMs: 10_000, realMs: 1000 },
-  agreement: { clockMs: 60_000, realMs: 2000 },
-  firstAgreement: { clockMs: 1000, realMs: 250 },
+  agreement: { clockMs: 1000, realMs: 250 },
   holdings: { clockMs: 15_000, realMs: 1000 },
   markets: { clockMs: 10_000, realMs: 1000 },
   housekeeping: { clockMs: 60_000, realMs: 1000 },
   status: { clockMs: 0, realMs: 1000 },
 };
+/** How often journal and venue are compared once they agree; while they do not, at every turn. */
+const AGREEMENT = { clockMs: 60_000, realMs: 2000 };
 /** How far back fills are read again: before the oldest that is not settled. Clock ms. */
 const FILLS_OVERLAP_MS = 60_000;
 
@@ -56,13 +57,12 @@ export function createLoop(needs: LoopNeeds): Loop {
 
   const repeat = (
     name: string,
-    pace: () => { clockMs: number; realMs: number },
+    { clockMs, realMs }: { clockMs: number; realMs: number },
     duty: () => void | Promise<void>,
   ) => {
     let timer: NodeJS.Timeout;
     const again = () => {
       if (stopped) return;
-      const { clockMs, realMs } = pace();
       timer = setTimeout(() => void run(), Math.max(realMs, clock.realMs(clockMs)));
       timers.add(timer);
     };
@@ -82,51 +82,37 @@ export function createLoop(needs: LoopNeeds): Loop {
     followed.save();
   };
 
-  repeat(
-    'skips',
-    () => EVERY.skips,
-    () => void durable(parts, journal.flush),
-  );
-  repeat('orders', () => EVERY.orders, inquiry.look);
-  repeat(
-    'exits',
-    () => EVERY.exits,
-    () => {
-      const jumpMs = clockWatch.look();
-      if (jumpMs !== undefined) {
-        notice('warning', `the clock jumped by ${(jumpMs / 1000).toFixed(1)} s: checking again`);
-        agreement.doubt('the clock jumped');
-      }
-      discovery.look();
-      desk.look();
-      exits.look();
-    },
-  );
-  repeat(
-    'fills',
-    () => EVERY.fills,
-    () => readFills(needs),
-  );
-  repeat(
-    'agreement',
-    () => (guard.has('starting') ? EVERY.firstAgreement : EVERY.agreement),
-    agreement.check,
-  );
-  repeat('holdings', () => EVERY.holdings, followed.readHoldings);
-  repeat('markets', () => EVERY.markets, resolution.look);
-  repeat(
-    'housekeeping',
-    () => EVERY.housekeeping,
-    () => {
-      recoverJournal(parts);
-      followed.save();
-      detector.tidy();
-      parts.books.checkpoint();
-      journal.tidy();
-      if (!followed.caughtUp()) void followed.backfill();
-    },
-  );
-  repeat('status', () => EVERY.status, needs.publish);
+  repeat('skips', EVERY.skips, () => void durable(parts, journal.flush));
+  repeat('orders', EVERY.orders, inquiry.look);
+  repeat('exits', EVERY.exits, () => {
+    const jumpMs = clockWatch.look();
+    if (jumpMs !== undefined) {
+      notice('warning', `the clock jumped by ${(jumpMs / 1000).toFixed(1)} s: checking again`);
+      agreement.doubt('the clock jumped');
+    }
+    recoverJournal(parts);
+    discovery.look();
+    desk.look();
+    exits.look();
+  });
+  repeat('fills', EVERY.fills, () => readFills(needs));
+  let checkedTick = Number.NEGATIVE_INFINITY;
+  repeat('agreement', EVERY.agreement, async () => {
+    const pause = Math.max(AGREEMENT.realMs, clock.realMs(AGREEMENT.clockMs));
+    if (!guard.has('starting') && performance.now() - checkedTick < pause) return;
+    await agreement.check();
+    checkedTick = performance.now();
+  });
+  repeat('holdings', EVERY.holdings, followed.readHoldings);
+  repeat('markets', EVERY.markets, resolution.look);
+  repeat('housekeeping', EVERY.housekeeping, () => {
+    followed.save();
+    detector.tidy();
+    parts.books.checkpoint();
+    journal.tidy();
+    if (!followed.caughtUp()) void followed.backfill();
+  });
+  repeat('status', EVERY.status, needs.publish);
 
   return {
     flush,

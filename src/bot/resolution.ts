@@ -11,8 +11,8 @@ export interface Resolution {
   onMarket(market: MarketInfo): void;
   /** Looks at the markets of all positions, and asks for what resolved ones owe us. */
   look(): Promise<void>;
-  /** Owed to us, and perhaps paid already. */
-  receivableMicro(): number;
+  /** Lets the next look ask again at once, also for markets that failed a moment ago. */
+  retryNow(): void;
 }
 
 /** Least time between two attempts to redeem one market. */
@@ -73,7 +73,7 @@ export function createResolution(parts: Parts): Resolution {
       for (const { conditionId } of books.ledger.redeemable()) await redeem(conditionId);
       looking = false;
     },
-    receivableMicro: () => books.ledger.totals().receivableMicro,
+    retryNow: () => nextTick.clear(),
   };
 }
 
