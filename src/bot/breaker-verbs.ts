@@ -5,8 +5,8 @@
 import { type BreakerEvent, type BreakerState, LATCHES, type Latch } from '../core/breaker.ts';
 import type { DayLoss } from '../core/day-loss.ts';
 import { FailedError, UsageError } from '../errors.ts';
+import type { ControlHandlers } from '../host/control-server.ts';
 import type { BreakerChange, BreakerStore, HistoryEntry } from '../state/breaker-store.ts';
-import type { ControlHandlers } from './control.ts';
 
 /** Answer of `breaker.status`, and part of every other. */
 export interface BreakerReport {

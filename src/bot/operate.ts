@@ -1,11 +1,11 @@
 /** Runs an operator's verb: in the running bot, or on its state when none runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusedError } from '../errors.ts';
+import { callControl } from '../host/control-client.ts';
 import { acquireLock, type Lock } from '../host/lock.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import { pathsOf } from '../state/paths.ts';
 import { createBreakerVerbs } from './breaker-verbs.ts';
-import { callControl } from './control-client.ts';
 
 export interface Operation {
   dataDir: string;

@@ -10,5 +10,11 @@ export function pathsOf(dataDir: string) {
     lock: join(run, 'bot.lock'),
     statusSocket: join(run, 'status.sock'),
     controlSocket: join(run, 'control.sock'),
+    /** The operator's verbs of the mcp process. */
+    mcpControlSocket: join(run, 'mcp-control.sock'),
+    /** What was asked for on Telegram and waits for `pmcp approve` at a terminal. */
+    approvals: join(run, 'approvals.json'),
+    /** The monitor's own database: history and alerts. */
+    monitor: join(dataDir, 'monitor.db'),
   };
 }

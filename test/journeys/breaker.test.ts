@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBreakerVerbs } from '../../src/bot/breaker-verbs.ts';
-import { createControlServer } from '../../src/bot/control.ts';
+import { createControlServer } from '../../src/host/control-server.ts';
 import { openBreakerStore } from '../../src/state/breaker-store.ts';
 import { pathsOf } from '../../src/state/paths.ts';
 import { runPmcp, temporaryDirectory } from './run.ts';

@@ -1,13 +1,15 @@
-/** Asks the running bot over run/control.sock. */
+/** Asks a running process over its control socket. */
 import { createConnection } from 'node:net';
 import { FailedError, InconclusiveError, RefusedError, reasonOf, UsageError } from '../errors.ts';
-import { type ControlReply, MAX_LINE_CHARS } from './control.ts';
+import { type ControlReply, MAX_LINE_CHARS } from './control-server.ts';
 
 export interface ControlCall {
   socketPath: string;
   verb: string;
   args?: object;
-  /** Real milliseconds until a silent bot is given up. */
+  /** Who is asked, in messages; default: the bot. */
+  who?: string;
+  /** Real milliseconds until a silent process is given up. */
   timeoutMs?: number;
 }
 
@@ -15,7 +17,7 @@ export interface ControlCall {
 const MAX_REPLY_CHARS = 64 * MAX_LINE_CHARS;
 
 /**
- * The bot's answer; undefined when no bot listens there. Throws what the bot refused with, and
+ * The answer; undefined when nobody listens there. Throws what was refused with, and
  * InconclusiveError when it does not answer.
  */
 export async function callControl(call: ControlCall): Promise<object | undefined> {
@@ -27,14 +29,15 @@ export async function callControl(call: ControlCall): Promise<object | undefined
   throw errorOf(exitCode, message, hint);
 }
 
-function exchange({ socketPath, verb, args, timeoutMs = 5000 }: ControlCall) {
+function exchange(call: ControlCall) {
+  const { socketPath, verb, args, who = 'the bot', timeoutMs = 5000 } = call;
   return new Promise<string | undefined>((resolve, reject) => {
     const socket = createConnection(socketPath);
     let received = '';
     const fail = (why: string) => {
       socket.destroy();
       const hint = 'It may hang: see its log, or stop it with `systemctl stop` or kill.';
-      reject(new InconclusiveError(`the bot at ${socketPath} ${why}`, { hint }));
+      reject(new InconclusiveError(`${who} at ${socketPath} ${why}`, { hint }));
     };
     socket.setTimeout(timeoutMs, () => fail(`did not answer within ${timeoutMs} ms`));
     socket.setEncoding('utf8');
@@ -61,7 +64,7 @@ function exchange({ socketPath, verb, args, timeoutMs = 5000 }: ControlCall) {
 
 function notOurs(socketPath: string): RefusedError {
   return new RefusedError(`${socketPath}: permission denied`, {
-    hint: 'Run this as the user the bot runs as.',
+    hint: 'Run this as the user it runs as.',
   });
 }
 

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBreakerVerbs } from '../../src/bot/breaker-verbs.ts';
+import { operate, whoDid } from '../../src/bot/operate.ts';
+import { FailedError, InconclusiveError, RefusedError, UsageError } from '../../src/errors.ts';
+import { callControl } from '../../src/host/control-client.ts';
 import {
   type ControlHandlers,
   createControlServer,
   MAX_LINE_CHARS,
-} from '../../src/bot/control.ts';
-import { callControl } from '../../src/bot/control-client.ts';
-import { operate, whoDid } from '../../src/bot/operate.ts';
-import { FailedError, InconclusiveError, RefusedError, UsageError } from '../../src/errors.ts';
+} from '../../src/host/control-server.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { openBreakerStore } from '../../src/state/breaker-store.ts';
 import { pathsOf } from '../../src/state/paths.ts';

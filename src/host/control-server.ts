@@ -1,15 +1,16 @@
 /**
- * run/control.sock: the operator's verbs, one JSON object a line.
+ * The operator's verbs, one JSON object a line: run/control.sock of the bot, run/mcp-control.sock
+ * of the mcp process.
  *
  *   -> {"verb":"halt","reason":"...","by":"ann"}
  *   <- {"ok":true,"data":{...}}  or  {"ok":false,"error":{"message","hint","exitCode"}}
  *
- * Mode 0600: whoever can connect is the bot's own user or root. Requests of one connection are
+ * Mode 0600: whoever can connect is the process's own user or root. Requests of one connection are
  * answered in their order.
  */
 import type { Socket } from 'node:net';
 import { PmcpError, reasonOf, UsageError } from '../errors.ts';
-import { listenUnix } from '../host/listen-unix.ts';
+import { listenUnix } from './listen-unix.ts';
 
 /** Arguments are whatever the line held: the handler checks them. What it throws is the answer. */
 export type ControlHandler = (args: Readonly<Record<string, unknown>>) => object | Promise<object>;
@@ -74,7 +75,7 @@ function serve(socket: Socket, handlers: ControlHandlers): void {
     }
     for (const line of lines) if (line.trim() !== '') answer(line);
   });
-  // A client that vanishes is no event for the bot.
+  // A client that vanishes is no event.
   socket.on('error', () => {});
 }
 
