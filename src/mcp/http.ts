@@ -119,10 +119,12 @@ export function served(definition: ServerDefinition, environment: CallEnvironmen
     name: definition.name,
     legacy: () => createLegacySession(definition, environment),
     async modern() {
-      const { createModernHost, createModernServer } = await import('./adapter/modern.ts');
+      const { createModernHost, createModernServer, tellChanges } = await import(
+        './adapter/modern.ts'
+      );
       return createModernHost(
         () => createModernServer(definition, environment),
-        definition.onChange,
+        tellChanges(definition),
       );
     },
   };

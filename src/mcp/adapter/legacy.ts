@@ -7,13 +7,15 @@ import {
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
+  LoggingLevelSchema,
   McpError,
   ReadResourceRequestSchema,
+  SetLevelRequestSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { CallEnvironment } from '../call-tool.ts';
-import type { CallContext, ServerDefinition } from '../definition.ts';
+import type { CallContext, LogLevel, ServerDefinition } from '../definition.ts';
 import {
   createOperations,
   INVALID_PARAMS,
@@ -25,6 +27,9 @@ import {
 
 /** Most subscriptions one session may hold. */
 const MAX_SUBSCRIPTIONS = 256;
+
+/** From the least to the gravest. */
+const LOG_LEVELS: readonly string[] = LoggingLevelSchema.options;
 
 const REQUEST_SCHEMAS = {
   'tools/list': ListToolsRequestSchema,
@@ -60,14 +65,25 @@ export function createLegacySession(
     { instructions, capabilities },
   );
   const operations = createOperations(definition, environment);
+  const wanted = addLogLevel(server);
   for (const operation of OPERATIONS) {
     server.setRequestHandler(REQUEST_SCHEMAS[operation], async (request, extra) => {
       const params: Params = { ...request.params };
-      return operations[operation](params, contextOf(server, extra)).catch(asMcpError);
+      return operations[operation](params, contextOf(extra, wanted)).catch(asMcpError);
     });
   }
   addSubscriptions(server, definition);
   return server;
+}
+
+/** Tells whether this session wants messages of a level; until it says so, all but debug. */
+function addLogLevel(server: Server): (level: LogLevel) => boolean {
+  let least = LOG_LEVELS.indexOf('info');
+  server.setRequestHandler(SetLevelRequestSchema, (request) => {
+    least = LOG_LEVELS.indexOf(request.params.level);
+    return {};
+  });
+  return (level) => LOG_LEVELS.indexOf(level) >= least;
 }
 
 function asMcpError(error: unknown): never {
@@ -75,7 +91,8 @@ function asMcpError(error: unknown): never {
   throw error;
 }
 
-function contextOf(server: Server, extra: Extra): CallContext {
+/** What a call may use, from what the SDK gives its handler. */
+export function contextOf(extra: Extra, wanted: (level: LogLevel) => boolean): CallContext {
   const token = extra._meta?.progressToken;
   return {
     signal: extra.signal,
@@ -90,7 +107,10 @@ function contextOf(server: Server, extra: Extra): CallContext {
       extra.sendNotification({ method: 'notifications/progress', params }).catch(() => undefined);
     },
     log(level, message) {
-      server.sendLoggingMessage({ level, data: message }, extra.sessionId).catch(() => undefined);
+      if (!wanted(level)) return;
+      // On the stream of the call: Server.sendLoggingMessage needs one that few clients open.
+      const params = { level, data: message };
+      extra.sendNotification({ method: 'notifications/message', params }).catch(() => undefined);
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   ProtocolError as SdkProtocolError,
   Server,
   type ServerContext,
+  type ServerNotifier,
 } from '@modelcontextprotocol/server';
 import type { CallEnvironment } from '../call-tool.ts';
 import type { CallContext, ServerDefinition } from '../definition.ts';
@@ -16,15 +17,13 @@ export interface ModernHost {
   close(): Promise<void>;
 }
 
+/** `watch` tells subscribers of changes until the function it returns is called. */
 export function createModernHost(
-  createServer: () => Server,
-  onChange: ServerDefinition['onChange'],
+  createServer: (notify: ServerNotifier) => Server,
+  watch: (notify: ServerNotifier) => () => void,
 ): ModernHost {
-  const handler = createMcpHandler(createServer, { legacy: 'reject' });
-  const stop = onChange((change) => {
-    if (change.kind === 'resources') handler.notify.resourcesChanged();
-    else handler.notify.resourceUpdated(change.uri);
-  });
+  const handler = createMcpHandler(() => createServer(handler.notify), { legacy: 'reject' });
+  const stop = watch(handler.notify);
   return {
     async handle(request, response, body) {
       const abort = new AbortController();
@@ -41,6 +40,15 @@ export function createModernHost(
       await handler.close();
     },
   };
+}
+
+/** Passes the changes of a server on to its subscribers. */
+export function tellChanges(definition: ServerDefinition) {
+  return (notify: ServerNotifier) =>
+    definition.onChange((change) => {
+      if (change.kind === 'resources') notify.resourcesChanged();
+      else notify.resourceUpdated(change.uri);
+    });
 }
 
 /** A server for one exchange of revision 2026-07-28. */
@@ -82,7 +90,8 @@ function webRequest(request: IncomingMessage, body: unknown, signal: AbortSignal
   return new Request(url, { method: request.method ?? 'GET', headers, signal, ...init });
 }
 
-function contextOf(context: ServerContext): CallContext {
+/** What a call may use, from what the SDK gives its handler. */
+export function contextOf(context: ServerContext): CallContext {
   const { signal, _meta, notify, log } = context.mcpReq;
   const progressToken = _meta?.progressToken;
   return {
