@@ -34,12 +34,13 @@ export function createTestingServer({
       '' +
       'answers state.',
     tools: [
-      runTests(project, runs),
+      // Clients that try a server out call what comes first: nothing that runs code.
       getTestCoverage(project),
       verifyTestCoverage(coverage),
-      listTests(project),
-      getFailures(project, runs),
       coverageGaps(project),
+      listTests(project),
+      runTests(project, runs),
+      getFailures(project, runs),
     ],
     resources: [
       {

@@ -61,14 +61,6 @@ const EVERY_KEYWORD: JsonSchema = {
   additionalProperties: false,
 };
 
-const IN_HEADER: JsonSchema = {
-  type: 'object',
-  properties: {
-    region: { type: 'string', 'x-mcp-header': 'Region' },
-    level: { type: 'integer' },
-  },
-};
-
 const TOOLS = [
   tool('test_simple_text', async () => 'This is a simple text response for testing.'),
   tool('test_error_handling', async () => {
@@ -94,7 +86,6 @@ const TOOLS = [
   }),
   tool('test_streaming_elicitation', fine),
   tool('json_schema_2020_12_tool', fine, EVERY_KEYWORD),
-  tool('test_x_mcp_header', fine, IN_HEADER),
   ...[...LEGACY_TOOLS, ...MODERN_TOOLS].map((name) => tool(name, fine)),
 ];
 
