@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { processesOf } from './paper-world.ts';
 import { freePort, type RunOptions, startPmcp, temporaryDirectory } from './run.ts';
 
 /** `up` with the real exchange and mcp process, and a bot that only talks. */
@@ -23,22 +24,6 @@ async function up(args: readonly string[], env: Record<string, string> = {}) {
   const bots = () =>
     readFileSync(join(run.dataDir, 'fake-bots'), 'utf8').trim().split('\n').map(Number);
   return { ...run, ports, bots };
-}
-
-/** pids of all processes that work on this data directory. */
-function processesOf(dataDir: string): number[] {
-  const { readdirSync } = process.getBuiltinModule('node:fs');
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const env = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return env.split('\0').includes(`DATA_DIR=${dataDir}`);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 const health = (port: string) =>

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { gatherEvidence } from './evidence.ts';
+import { killRepeatedly } from './killing.ts';
+import { startWorld } from './paper-world.ts';
+import { prove } from './proofs.ts';
+import { TIGHT_ENV, TIGHT_RULES } from './rules.ts';
+import { runPmcp } from './run.ts';
+
+/** A soak sets more; see scripts/soak.sh. */
+const KILLS = Number(process.env['PMCP_SOAK_KILLS'] ?? 100);
+const SEED = Number(process.env['PMCP_SOAK_SEED'] ?? 7);
+
+test(`killed ${KILLS} times at random moments and at every boundary, nothing is lost or doubled`, async () => {
+  const world = await startWorld({ scenario: 'volatile', seed: SEED, speed: 30, env: TIGHT_ENV });
+  const killing = await killRepeatedly(world, { kills: KILLS, seed: SEED, longestLifeMs: 3000 });
+  await world.clearFaults();
+  const bot = world.startBot();
+  await bot.waitFor(/journal and venue agree/, 60_000);
+  await runPmcp(['halt', 'the run is over'], { dataDir: world.dataDir });
+  const evidence = await gatherEvidence(world);
+  const { violations, figures } = prove(evidence, TIGHT_RULES);
+  process.stderr.write(`kills: ${JSON.stringify({ ...killing, figures })}\n`);
+  expect(violations).toEqual([]);
+  expect(bot.stdout()).not.toContain('reduce_only');
+  expect(figures['entries']).toBeGreaterThan(30);
+  expect(figures['venueTrades']).toBeGreaterThan(30);
+  expect(Object.keys(killing.kills).length).toBeGreaterThan(6);
+  await bot.stop('SIGINT');
+}, KILLS * 6000 + 180_000);
