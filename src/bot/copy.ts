@@ -36,7 +36,8 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     const verdict = { result: 'skip', reason, detail, facts, orderId: undefined } as const;
     journal.queueDecision(decisionRow(trade, { ...verdict, decidedAtMs: clock.now() }));
     stats.decision('skip', reason);
-    report(parts, trade, { result: 'skip', reason, detail, orderId: null, usdcMicro: null });
+    const nothing = { orderId: null, usdcMicro: null };
+    report(parts, trade, { result: 'skip', reason, detail, facts, ...nothing });
   };
   const judge = (trade: TargetTrade) =>
     decide(trade, snapshotFor(parts, holdings, trade), policy());
@@ -53,7 +54,9 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     const usdcMicro =
       trade.side === 'BUY' ? decision.draft.makerAmountMicro : decision.draft.takerAmountMicro;
     const { orderId } = row;
-    report(parts, trade, { result: 'copy', reason: 'copied', detail: '', orderId, usdcMicro });
+    const { facts } = decision;
+    const done = { result: 'copy', reason: 'copied', detail: '' } as const;
+    report(parts, trade, { ...done, facts, orderId, usdcMicro });
   };
 
   return {
@@ -165,6 +168,7 @@ function report(
     result: 'copy' | 'skip';
     reason: string;
     detail: string;
+    facts: Readonly<Record<string, string | number>>;
     orderId: string | null;
     usdcMicro: number | null;
   },
