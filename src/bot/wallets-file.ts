@@ -32,7 +32,7 @@ export function readWalletsFile(path: string): WalletsFile | undefined {
   return parseWalletsFile(text, path);
 }
 
-export function parseWalletsFile(text: string, path: string): WalletsFile {
+function parseWalletsFile(text: string, path: string): WalletsFile {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -52,7 +52,7 @@ function stagingIsStrict(key: NumberKey, bound: 'most' | 'least'): Rule {
 
 const PORTS = ['DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT', 'EXCHANGE_PORT'] as const;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-export const LIVE_WORDS = 'I accept real losses';
+const LIVE_WORDS = 'I accept real losses';
 
 function live(name: string, keys: readonly Key[], check: Rule['check']): Rule {
   const inLive: Rule['check'] = (checked) =>

@@ -3,7 +3,7 @@ import type { OrderDraft } from './order.ts';
 
 /** What the venue takes for FOK and FAK, at every tick: maker 2 decimals, taker 4. */
 export const MAKER_STEP_MICRO = 10_000;
-export const TAKER_STEP_MICRO = 100;
+const TAKER_STEP_MICRO = 100;
 
 /** What an order needs of its market. */
 export interface OrderTerms {

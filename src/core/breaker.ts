@@ -82,7 +82,7 @@ export type BreakerEvent =
   | { type: 'resume'; by: string; reason?: string };
 
 /** Automatic recoveries of an mcp latch: at most so many, so far apart. */
-export const RECOVERY_ATTEMPTS = 3;
+const RECOVERY_ATTEMPTS = 3;
 export const RECOVERY_PAUSE_MS = 60_000;
 /** A trip this soon after an automatic recovery goes on counting that recovery's attempts. */
 export const RELAPSE_MS = 3_600_000;

@@ -15,13 +15,13 @@ export interface McpMeasures {
 }
 
 /** Below this share of the target, coverage is critical: 0.8 of 0.85 is 68 %. */
-export const CRITICAL_COVERAGE_SHARE = 0.8;
+const CRITICAL_COVERAGE_SHARE = 0.8;
 /** CPU of the MCP servers above which they are shed. */
 export const MCP_CPU_LIMIT_PERCENT = 5;
 /** All MCP servers together, whatever limit was given. */
-export const MCP_MEMORY_CEILING_MB = 1000;
-export const HOST_CPU_LIMIT_PERCENT = 90;
-export const HOST_MEMORY_LIMIT_PERCENT = 85;
+const MCP_MEMORY_CEILING_MB = 1000;
+const HOST_CPU_LIMIT_PERCENT = 90;
+const HOST_MEMORY_LIMIT_PERCENT = 85;
 /** Load must be back at this share of its limit before a latch arms by itself. */
 const RECOVERY_SHARE = 0.8;
 

@@ -4,7 +4,7 @@ import { toPpm } from './slippage.ts';
 import type { TargetTrade } from './trade.ts';
 
 /** A marketable BUY below 1 USD is refused by the venue. */
-export const VENUE_MIN_BUY_MICRO = MICRO;
+const VENUE_MIN_BUY_MICRO = MICRO;
 
 /** Sums beyond this are cut to it first: no cap lets them through, and products stay exact. */
 const LARGEST_SUM_MICRO = 100_000_000 * MICRO;

@@ -43,7 +43,7 @@ type TradingRule = (
 ) => TripVerdict | undefined;
 
 /** In order of gravity: the first that speaks names the cause. */
-export const tradingRules: readonly TradingRule[] = [
+const tradingRules: readonly TradingRule[] = [
   function stateUnreadable({ unreadable }) {
     if (unreadable === undefined) return undefined;
     return { cause: 'state_unreadable', detail: unreadable, untilMs: null, firm: true };

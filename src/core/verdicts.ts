@@ -25,8 +25,8 @@ export interface Verdict {
   streak: { worse: boolean; count: number; status: ComponentVerdict } | undefined;
 }
 
-export const CHECKS_TO_WORSEN = 3;
-export const CHECKS_TO_RECOVER = 2;
+const CHECKS_TO_WORSEN = 3;
+const CHECKS_TO_RECOVER = 2;
 
 const severity: Partial<Record<ComponentVerdict, number>> = {
   healthy: 0,

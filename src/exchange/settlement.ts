@@ -68,7 +68,7 @@ function drawFailure(world: World): boolean {
 }
 
 /** The API keys in a trade, each once. */
-export function ownersOf(trade: ExchangeTrade): string[] {
+function ownersOf(trade: ExchangeTrade): string[] {
   const owners = [trade.takerOwner, ...trade.makers.map((maker) => maker.owner)];
   return [...new Set(owners.filter((owner) => owner !== undefined))];
 }

@@ -14,7 +14,7 @@ export const NO_FAK_MATCH = [
   'FAK orders are partially filled or killed if no match is found.',
 ].join(' ');
 export const NO_FOK_FILL = "order couldn't be fully filled. FOK orders are fully filled or killed.";
-export const POST_ONLY_CROSSES = 'invalid post-only order: order crosses book';
+const POST_ONLY_CROSSES = 'invalid post-only order: order crosses book';
 const BAD_DECIMALS = [
   'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals,',
   'taker amount a max of 4 decimals',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Largest request body; the largest honest call is a few kilobytes. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 /** A body that trickles in longer than this is a slow-loris, not a client. */
 const BODY_TIMEOUT_MS = 15_000;
 

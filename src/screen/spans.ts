@@ -19,7 +19,7 @@ export function draw(spans: readonly Span[], paint: Paint, columns = Number.MAX_
   return line;
 }
 
-export function cellsOf(spans: readonly Span[]): number {
+function cellsOf(spans: readonly Span[]): number {
   return spans.reduce((sum, [text]) => sum + width(clean(text)), 0);
 }
 

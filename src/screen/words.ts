@@ -16,7 +16,7 @@ export function breakerWords(state: BreakerState, nowMs: number): Span {
 }
 
 /** Gains are green, losses red. */
-export function gain(micro: number): Span {
+function gain(micro: number): Span {
   return [signedMoney(micro), toneOfGain(micro)];
 }
 
@@ -111,7 +111,7 @@ function latencyWords({ latency }: BotStatus): Span[] {
 }
 
 /** Counts by reason, the largest first: "slippage 3, stale 2". */
-export function tallyWords(counts: Record<string, number>): string {
+function tallyWords(counts: Record<string, number>): string {
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1])

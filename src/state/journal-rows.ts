@@ -12,8 +12,6 @@ export const ORDER_STATUSES = [
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-export const FINAL_STATUSES: ReadonlySet<OrderStatus> = new Set(['done', 'rejected', 'void']);
-
 export interface DecisionRow {
   fillId: string;
   wallet: string;

@@ -37,7 +37,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export const POLICY: Policy = {
+const POLICY: Policy = {
   sizing: { mode: 'proportional', ratio: 0.1 },
   minTradeMicro: MICRO,
   maxTradeMicro: 25 * MICRO,
@@ -58,7 +58,7 @@ export const POLICY: Policy = {
   denyMarkets: new Set(),
 };
 
-export const SETTINGS: BotSettings = {
+const SETTINGS: BotSettings = {
   limits: { maxDailyLossMicro: 100 * MICRO, maxConsecutiveLosses: 5, cooldownMs: 3_600_000 },
   exits: { stopLoss: 0.15, takeProfit: 0.25, maxHoldingMs: 0, maxBookAgeMs: 15_000 },
   feedSilenceMs: 30_000,

@@ -25,7 +25,16 @@ export function createTally(
   map: SourceMapInput,
   originals: ReadonlyMap<string, string>,
 ) {
-  const pieces = piecesOf(code, new TraceMap(map), originals);
+  return tallyOf(piecesOf(code, new TraceMap(map), originals));
+}
+
+/** The same for a source that ran as it is, its types blanked out in place. */
+export function createPlainTally(source: string, offsets: Iterable<number>) {
+  const at = [...new Set(offsets)].sort((a, b) => a - b);
+  return tallyOf(at.map((offset) => ({ source, original: offset, generated: offset, count: 0 })));
+}
+
+function tallyOf(pieces: readonly Piece[]) {
   return {
     /** One process's counts; `shift` is how far V8's offsets lie behind those of `code`. */
     add(functions: readonly FunctionCounts[], shift = 0): void {

@@ -34,6 +34,16 @@ export function pointsOf(path: string, source: string): Points {
   return points;
 }
 
+/** Where the points begin: the places at which counts are looked up. */
+export function startsOf({ statements, functions, branches }: Points): number[] {
+  const spans = [
+    ...statements,
+    ...functions.map(({ body }) => body),
+    ...branches.flatMap(({ whole, arms }) => [whole, ...arms]),
+  ];
+  return spans.flatMap((each) => each?.start ?? []);
+}
+
 function visit(value: unknown, points: Points): void {
   if (Array.isArray(value)) {
     for (const item of value) visit(item, points);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createCoverageMap, type FileCoverage } from '@vitest/istanbul-lib-coverage';
 import { rolldown } from 'rolldown';
@@ -10,16 +10,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { childCoverage } from './provider.ts';
 
 /**
- * The same source, run as a bundle and as vitest transforms it, must give the same counts at the
- * same points: those that its comments expect.
+ * The same source, run as a bundle, as vitest transforms it and as it is, must give the same counts
+ * at the same points: those that its comments expect.
  */
 const directory = mkdtempSync(join(tmpdir(), 'pmcp-coverage-'));
-const source = join(directory, 'sample.ts');
+const source = join(directory, 'src/sample.ts');
 const text = readFileSync(join(import.meta.dirname, 'sample.ts'), 'utf8');
-const bundled = join(directory, 'dist/bundled');
-const transformed = join(directory, 'dist/transformed');
+const bundled = join(directory, 'dist/bundled/sample.mjs');
+const transformed = join(directory, 'dist/transformed/sample.mjs');
 
 beforeAll(async () => {
+  mkdirSync(join(directory, 'src'));
   writeFileSync(source, text);
   await bundle();
   transform();
@@ -29,31 +30,28 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function bundle(): Promise<void> {
   const build = await rolldown({ input: source, platform: 'node' });
-  const output = { dir: bundled, entryFileNames: 'sample.mjs', sourcemap: true } as const;
+  const output = { dir: dirname(bundled), entryFileNames: 'sample.mjs', sourcemap: true } as const;
   await build.write({ ...output, format: 'esm' });
   await build.close();
 }
 
 function transform(): void {
   const { code, map } = transformSync(source, text, { sourcemap: true });
-  mkdirSync(transformed, { recursive: true });
-  writeFileSync(join(transformed, 'sample.mjs'), code);
-  writeFileSync(
-    join(transformed, 'sample.mjs.map'),
-    JSON.stringify({ ...map, sources: ['../../sample.ts'] }),
-  );
+  mkdirSync(dirname(transformed), { recursive: true });
+  writeFileSync(transformed, code);
+  writeFileSync(`${transformed}.map`, JSON.stringify({ ...map, sources: ['../../src/sample.ts'] }));
 }
 
 /** Runs a form of the sample, each argument in a process of its own, and reads its coverage. */
 function coverageOf(form: string, ...sides: string[]): FileCoverage {
   const written = mkdtempSync(join(directory, 'children-'));
   for (const side of sides) {
-    execFileSync(process.execPath, [join(form, 'sample.mjs'), side], {
+    execFileSync(process.execPath, [form, side], {
       env: { NODE_V8_COVERAGE: written },
     });
   }
   const map = createCoverageMap({});
-  for (const data of childCoverage(written, join(directory, 'dist'))) map.merge(data);
+  for (const data of childCoverage(written, directory)) map.merge(data);
   return map.fileCoverageFor(source);
 }
 
@@ -83,6 +81,7 @@ function branches(coverage: FileCoverage) {
 test.each([
   ['bundled', bundled],
   ['transformed', transformed],
+  ['plain', source],
 ])('lines and branches of the %s form are counted as they ran', (_name, form) => {
   expect(coverageOf(form, 'left').getLineCoverage()).toEqual(linesExpected(({ left }) => left));
   const both = coverageOf(form, 'left', 'right');
@@ -111,5 +110,5 @@ test('scripts outside the bundle are not counted', () => {
   cpSync(source, join(directory, 'other.mjs'));
   const script = { url: pathToFileURL(join(directory, 'other.mjs')).href, functions: [] };
   writeFileSync(join(written, 'coverage-1.json'), JSON.stringify({ result: [script] }));
-  expect(childCoverage(written, join(directory, 'dist'))).toEqual([]);
+  expect(childCoverage(written, directory)).toEqual([]);
 });

@@ -6,8 +6,9 @@ import v8 from '@vitest/coverage-v8';
 import { V8CoverageProvider } from '@vitest/coverage-v8/dist/provider.js';
 import type { CoverageMapData } from '@vitest/istanbul-lib-coverage';
 import type { CoverageProviderModule } from 'vitest/node';
-import { createTally, type FunctionCounts } from './counts.ts';
+import { createPlainTally, createTally, type FunctionCounts } from './counts.ts';
 import { fileCoverage } from './istanbul.ts';
+import { pointsOf, startsOf } from './points.ts';
 
 /**
  * vitest's own V8 coverage, with two differences: counts are taken at the points of the original
@@ -47,15 +48,23 @@ interface Script {
   functions: FunctionCounts[];
 }
 
-/** Coverage of the original sources by everything under `dist` that the children ran. */
-export function childCoverage(directory: string, dist: string): CoverageMapData[] {
-  const prefix = pathToFileURL(`${dist}/`).href;
+/**
+ * Coverage of the original sources by what the children ran of a project: the bundle in its `dist`,
+ * and sources as they are, which Node runs without their types.
+ */
+export function childCoverage(directory: string, project: string): CoverageMapData[] {
+  const home = pathToFileURL(`${project}/`).href;
+  const isOurs = ({ url }: Script) =>
+    url.startsWith(home) &&
+    /^(?:dist\/.*\.[cm]js|(?:src|commands)\/.*\.ts)$/.test(url.slice(home.length));
   const bundles = new Map<string, ReturnType<typeof openBundle>>();
   for (const name of readdirSync(directory)) {
     const { result } = JSON.parse(readFileSync(resolve(directory, name), 'utf8'));
     for (const script of result as Script[]) {
-      if (!script.url.startsWith(prefix)) continue;
-      const bundle = bundles.get(script.url) ?? openBundle(fileURLToPath(script.url));
+      if (!isOurs(script)) continue;
+      const path = fileURLToPath(script.url);
+      const bundle =
+        bundles.get(script.url) ?? (path.endsWith('.ts') ? openSource(path) : openBundle(path));
       bundles.set(script.url, bundle);
       bundle.tally.add(script.functions);
     }
@@ -65,6 +74,12 @@ export function childCoverage(directory: string, dist: string): CoverageMapData[
       [path]: fileCoverage(path, source, tally.countsIn(path)),
     })),
   );
+}
+
+function openSource(path: string) {
+  const text = readFileSync(path, 'utf8');
+  const tally = createPlainTally(path, startsOf(pointsOf(path, text)));
+  return { tally, originals: new Map([[path, text]]) };
 }
 
 function openBundle(path: string) {
@@ -84,7 +99,7 @@ function createProvider(): V8CoverageProvider {
     async generateCoverage(context: Parameters<typeof ofTests>[0]) {
       const map = await ofTests(context);
       const known = new Set(map.files());
-      for (const data of childCoverage(childrenDirectory, resolve(root, 'dist'))) {
+      for (const data of childCoverage(childrenDirectory, root)) {
         if (Object.keys(data).every((path) => known.has(path))) map.merge(data);
       }
       return map;

@@ -58,7 +58,7 @@ export interface FakeVenue extends Venue {
   release(): void;
 }
 
-export const FEE_RATE = 0.04;
+const FEE_RATE = 0.04;
 
 export function createFakeVenue(now: () => number, cashMicro = 1000 * MICRO): FakeVenue {
   const markets = new Map<string, MarketInfo>();

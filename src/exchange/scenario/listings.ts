@@ -157,7 +157,7 @@ export function numberFrom(text: string, digits: number): string {
   return String(floor + (Number.parseInt(hexFrom(text).slice(0, 12), 16) % (9 * floor)));
 }
 
-export function slugOf(text: string): string {
+function slugOf(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -8,7 +8,7 @@ import type { MonitoringPort } from '../port.ts';
 import { shape } from '../shape.ts';
 
 /** The newest status; a ToolFailure, never an old figure, when the bot is silent. */
-export function requireBot(port: MonitoringPort): BotStatus {
+function requireBot(port: MonitoringPort): BotStatus {
   const bot = port.bot();
   if ('problem' in bot) {
     throw new ToolFailure(

@@ -66,6 +66,3 @@ export const BUILT_IN_PATTERNS: readonly NamedPattern[] = [
     ].join('|'),
   },
 ];
-
-/** The seven patterns that the risk parameter scan covers. */
-export const RISK_PATTERNS = BUILT_IN_PATTERNS.slice(0, 7).map((pattern) => pattern.name);

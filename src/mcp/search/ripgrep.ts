@@ -31,20 +31,17 @@ export interface SearchResult {
 }
 
 /** Beyond it a search says nothing a narrower one would not say better. */
-export const MAX_MATCHES = 5_000;
+const MAX_MATCHES = 5_000;
 const MAX_LINE = 400;
 
 /** The binary that the package @vscode/ripgrep carries for this platform. */
-export function ripgrepPath(): string {
+function ripgrepPath(): string {
   const name = `@vscode/ripgrep-${process.platform}-${process.arch}/bin/rg`;
   return createRequire(import.meta.url).resolve(name);
 }
 
 /** The exact words of the command: user values never reach a place where they could be a flag. */
-export function ripgrepArgv(
-  query: SearchQuery,
-  output: '--json' | '--files-with-matches',
-): string[] {
+function ripgrepArgv(query: SearchQuery, output: '--json' | '--files-with-matches'): string[] {
   const argv = [output, '--no-config', '--no-require-git', '--max-filesize=2M'];
   argv.push('--regex-size-limit=16M', '--dfa-size-limit=32M', `--context=${query.contextLines}`);
   argv.push(

@@ -85,7 +85,7 @@ const DENIED = DENIED_GLOBS.map(
   (glob) => new RegExp(`^${glob.replace(/\./g, '\\.').replace(/\*/g, '.*')}$`, 'i'),
 );
 
-export function isDenied(name: string): boolean {
+function isDenied(name: string): boolean {
   if (name === '.env.example' || name === '.env.staging') return false;
   return DENIED.some((pattern) => pattern.test(name));
 }
