@@ -121,6 +121,12 @@ function discovery(
   };
 }
 
+/** Too early to call the live feed silent: entries wait, but nothing is wrong yet. */
+function notHeardYet({ venue, settings }: Parts): boolean {
+  const { lastMessageAtMs } = venue.feedHealth();
+  return lastMessageAtMs === undefined && process.uptime() * 1000 < settings.feedSilenceMs;
+}
+
 function components(parts: Parts): BotStatus['components'] {
   const { guard, orders, policy } = parts;
   const block = guard.current();
@@ -135,7 +141,7 @@ function components(parts: Parts): BotStatus['components'] {
           ? { status: 'degraded', message: `starting: ${block.detail}` }
           : good('trading'),
     wallet_monitor: guard.has('blind')
-      ? { status: 'critical', message: block?.detail ?? 'blind' }
+      ? { status: notHeardYet(parts) ? 'unknown' : 'critical', message: block?.detail ?? 'blind' }
       : good(`${policy().wallets.size} wallets followed`),
     trade_executor:
       unknown > 0
