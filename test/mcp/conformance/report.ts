@@ -32,8 +32,8 @@ ${applicable.map((scenario) => row(scenario, fixture)).join('\n')}
 
 ## The three servers
 
-Scenarios that need nothing of the suite's own. Of server-stateless, ${STATELESS_NEEDS_FIXTURES.length} checks need tools
-of the suite and run on the fixture; the others pass here too.
+Scenarios that need nothing of the suite's own. Of server-stateless, ${STATELESS_NEEDS_FIXTURES.length} checks
+need tools of the suite and run on the fixture; the others pass here too.
 
 | revision | scenario | ${SERVERS.join(' | ')} |
 |---|---|---|---|---|

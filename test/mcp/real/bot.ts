@@ -1,5 +1,5 @@
 import { EMPTY_SPAN } from '../../../src/core/latency-delta.ts';
-import type { AlertView, MonitoringPort } from '../../../src/mcp/monitoring/port.ts';
+import type { AlertView, MonitoringPort } from '../../../src/mcp/port.ts';
 import { fakeDecision, fakeStatus } from '../../fakes/status.ts';
 
 const AT_MS = Date.UTC(2026, 10, 22, 12);
