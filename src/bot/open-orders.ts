@@ -7,6 +7,8 @@ export interface OpenOrder {
   row: OrderRow;
   /** Posts of its bytes that may have reached the venue. */
   sends: number;
+  /** Left by an earlier process, and not sent by this one. */
+  inherited: boolean;
   posting: boolean;
   /** performance.now() at the end of the last post, or when it was loaded. */
   sentTick: number;
@@ -53,6 +55,7 @@ export function createOpenOrders(): OpenOrders {
       const order: OpenOrder = {
         row,
         sends,
+        inherited: sends > 0,
         posting: false,
         sentTick: performance.now(),
         misses: 0,

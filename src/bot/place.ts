@@ -32,6 +32,7 @@ export function createPlacement(parts: Parts, settlement: Settlement): Placement
     inFlight += 1;
     order.posting = true;
     order.sends += 1;
+    order.inherited = false;
     const { orderId, payload } = order.row;
     const startTick = performance.now();
     const answer = venue.post({ orderId, payload });

@@ -113,7 +113,7 @@ function missing(
   // An answer has proved that it exists: a read that misses it lags behind.
   if (order.row.status === 'accepted') return;
   order.misses += 1;
-  const silentMs = performance.now() - order.sentTick;
+  const silentMs = silenceMs(parts, order);
   if (silentMs < patience.graceMs) return;
   if (order.sends < MAX_SENDS && mayResend(parts, order)) {
     placement.resend(order);
@@ -124,6 +124,17 @@ function missing(
   if (!settlement.end(order, 'void', detail)) return;
   parts.stats.order('void');
   parts.desk.orderEnded(order.row.side, true);
+}
+
+/**
+ * Real ms in which nothing can have been sent of it. What an earlier process left is never sent
+ * later than the age limit allows, so that restart after restart does not begin this span anew.
+ */
+function silenceMs({ clock, policy }: Parts, order: OpenOrder): number {
+  const sinceSentMs = performance.now() - order.sentTick;
+  if (!order.inherited) return sinceSentMs;
+  const latestMs = order.row.createdAtMs + policy().maxTradeAgeMs;
+  return Math.max(sinceSentMs, clock.realMs(clock.now() - latestMs));
 }
 
 function mayResend({ clock, desk, guard, policy }: Parts, { row }: OpenOrder): boolean {

@@ -12,7 +12,13 @@ import type {
   OrderRow,
   TradeRow,
 } from '../../src/state/journal-rows.ts';
-import { CURSORS, DECISIONS, ORDER_EVENTS, ORDERS, TRADES } from '../../src/state/journal-tables.ts';
+import {
+  CURSORS,
+  DECISIONS,
+  ORDER_EVENTS,
+  ORDERS,
+  TRADES,
+} from '../../src/state/journal-tables.ts';
 import { pathsOf } from '../../src/state/paths.ts';
 import {
   type Account,
@@ -95,7 +101,8 @@ export function underWay({ orders, trades }: JournalCopy): string | undefined {
  */
 export async function gatherEvidence(
   world: Control & { dataDir: string },
-  timeoutMs = 90_000): Promise<Evidence> {
+  timeoutMs = 90_000,
+): Promise<Evidence> {
   const wallet = await ourWallet(world);
   const leaders = await leadersOf(world);
   let why = '';

@@ -4,8 +4,8 @@ import { between, quantile } from '../../src/core/latency-delta.ts';
 import type { BotStatus } from '../../src/core/status.ts';
 import { pathsOf } from '../../src/state/paths.ts';
 import { type PaperWorld, pause, startWorld, until, watchStatus } from './paper-world.ts';
-import type { Running } from './run.ts';
 import { TIGHT_ENV } from './rules.ts';
+import type { Running } from './run.ts';
 
 const PHASE_MS = 8000;
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { formatClock } from '../../src/clock.ts';
-import { deriveWallets } from '../../src/core/wallets.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
+import { deriveWallets } from '../../src/core/wallets.ts';
 import type {
   ActivityRow,
   ExchangeMarket,

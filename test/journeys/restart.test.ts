@@ -68,7 +68,9 @@ test('a second `up` goes on from the journal of the first, and SIGKILL leaves no
   const known = new Set(atStop.decisions.map(({ fillId }) => fillId));
   const fresh = later.decisions.filter(({ fillId }) => !known.has(fillId));
   expect(later.decisions).toHaveLength(known.size + fresh.length);
-  expect(fresh.filter(({ reason }) => reason === 'baseline' || reason === 'reduce_only')).toEqual([]);
+  expect(fresh.filter(({ reason }) => reason === 'baseline' || reason === 'reduce_only')).toEqual(
+    [],
+  );
   expect(later.cursors.map(({ wallet, baselineMs }) => [wallet, baselineMs])).toEqual(
     atStop.cursors.map(({ wallet, baselineMs }) => [wallet, baselineMs]),
   );

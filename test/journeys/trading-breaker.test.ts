@@ -2,20 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { gatherEvidence, readJournal } from './evidence.ts';
 import { type PaperWorld, startWorld, until } from './paper-world.ts';
 import { prove } from './proofs.ts';
-import { runPmcp } from './run.ts';
 import { TIGHT_ENV, TIGHT_RULES } from './rules.ts';
+import { runPmcp } from './run.ts';
 
 const MINUTE_MS = 60_000;
 
 /** When the trading latch first came to this state, at or after a moment of the clock. */
 const changed = (world: PaperWorld, to: string, sinceMs = 0) =>
-  until(
-    `breaker ${to}`,
-    90_000,
-    () =>
-      readJournal(world.dataDir).breaker.find(
-        (entry) => entry.latch === 'trading' && entry.to === to && entry.atMs >= sinceMs,
-      ),
+  until(`breaker ${to}`, 90_000, () =>
+    readJournal(world.dataDir).breaker.find(
+      (entry) => entry.latch === 'trading' && entry.to === to && entry.atMs >= sinceMs,
+    ),
   );
 
 const pmcp = async (world: PaperWorld, ...args: string[]) => {

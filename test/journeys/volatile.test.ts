@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { gatherEvidence } from './evidence.ts';
+import { FORGERIES } from './forgeries.ts';
 import { pause, socketsLeft, startWorld, until, watchStatus } from './paper-world.ts';
 import { prove } from './proofs.ts';
 import { TIGHT_ENV, TIGHT_RULES } from './rules.ts';
@@ -28,6 +29,11 @@ test('two hours of a volatile market: both sides agree on everything, and no lim
   const { violations, figures } = prove(evidence, TIGHT_RULES);
   process.stderr.write(`volatile: ${JSON.stringify(figures)}\n`);
   expect(violations).toEqual([]);
+  for (const [what, forge] of FORGERIES) {
+    const forged = structuredClone(evidence);
+    forge(forged);
+    expect(prove(forged, TIGHT_RULES).violations, what).not.toEqual([]);
+  }
   // So much happened that there was something to prove.
   expect(figures['entries']).toBeGreaterThan(60);
   expect(figures['mirroredSells']).toBeGreaterThan(15);
@@ -42,18 +48,3 @@ test('two hours of a volatile market: both sides agree on everything, and no lim
   expect((await world.exchange.stop('SIGINT')).code).toBe(130);
   await until('no sockets left', 1000, () => socketsLeft(world.dataDir).length === 0 || undefined);
 }, 400_000);
-
-/** Ways in which a run could be wrong: each of them must be seen. */
-const FORGERIES: [string, (evidence: Evidence) => void][] = [
-  ['an order without a source', ({ journal }) => void journal.decisions.splice(copyAt(journal), 1)],
-  ['an order that the venue never had', ({ ours }) => void ours.orders.shift()],
-  ['an order that is not journaled', ({ journal }) => void journal.orders.shift()],
-  ['a second order for one fill', ({ journal }) => void journal.orders.push(doubled(journal))],
-  ['a fill that nobody decided', ({ journal }) => void journal.decisions.splice(5, 1)],
-  ['a decision about nothing', ({ leaders }) => void leaders[0]?.activity.pop()],
-  ['a micro-USDC too much', ({ ours }) => void (ours.cashMicro += 1)],
-  ['a micro-share too little', ({ ours }) => void openPosition(ours, -1)],
-  ['a trade that is not booked', ({ journal }) => void journal.trades.shift()],
-  ['a fee of another size', ({ journal }) => void raise(journal.trades[0], 'feeMicro')],
-  ['an entry while tripped', ({ journal }) => void tripEarly(journal)],
-];
