@@ -15,10 +15,10 @@ extracted() {
   missing "$1" || return 0
   mkdir -p "$TOOLS"
   (
-    cd "$TOOLS"
-    apt-get -qq download "$2" || { apt-get -qq update && apt-get -qq download "$2"; }
-    dpkg-deb --fsys-tarfile "$2"_*.deb | tar -x "./usr/bin/$1"
-    rm -f "$2"_*.deb
+    cd "$TOOLS" &&
+      { apt-get -qq download "$2" || { apt-get -qq update && apt-get -qq download "$2"; }; } &&
+      dpkg-deb --fsys-tarfile "$2"_*.deb | tar -x "./usr/bin/$1" &&
+      rm -f "$2"_*.deb
   ) >/dev/null 2>&1 || skipped "$@"
 }
 
@@ -28,9 +28,9 @@ installed() {
   missing "$1" || return 0
   echo "Installing $2 for the tests..." >&2
   (
-    [ "$(id -u)" = 0 ]
-    apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y "$2"
+    [ "$(id -u)" = 0 ] &&
+      apt-get -qq update &&
+      DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y "$2"
   ) >/dev/null 2>&1 </dev/null || skipped "$@"
 }
 
