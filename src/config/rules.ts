@@ -54,6 +54,25 @@ const PORTS = ['DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT', 'EXCHANGE_PORT
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const LIVE_WORDS = 'I accept real losses';
 
+function beyondLoopback(
+  what: string,
+  hostKey: 'MCP_HTTP_HOST' | 'DASHBOARD_HOST',
+  tokenKey: 'MCP_HTTP_TOKEN' | 'DASHBOARD_TOKEN',
+): Rule {
+  return {
+    name: `${what} beyond loopback needs a token`,
+    keys: [hostKey, tokenKey],
+    check({ config, origin }) {
+      const host = config[hostKey];
+      if (LOOPBACK.has(host) || config[tokenKey]) return undefined;
+      return {
+        message: `${hostKey}: ${host} ${origin(hostKey)} is not loopback, and no token is set`,
+        hint: `Set ${tokenKey}_FILE to a file of mode 0600, or bind to 127.0.0.1.`,
+      };
+    },
+  };
+}
+
 function live(name: string, keys: readonly Key[], check: Rule['check']): Rule {
   const inLive: Rule['check'] = (checked) =>
     checked.config.TRADING_MODE === 'live' ? check(checked) : undefined;
@@ -96,19 +115,8 @@ export const rules: readonly Rule[] = [
       };
     },
   },
-  {
-    name: 'MCP beyond loopback needs a token',
-    keys: ['MCP_HTTP_HOST', 'MCP_HTTP_TOKEN'],
-    check({ config, origin }) {
-      const host = config.MCP_HTTP_HOST;
-      if (LOOPBACK.has(host) || config.MCP_HTTP_TOKEN) return undefined;
-      const at = origin('MCP_HTTP_HOST');
-      return {
-        message: `MCP_HTTP_HOST: ${host} ${at} is not loopback, and no token is set`,
-        hint: 'Set MCP_HTTP_TOKEN_FILE to a file of mode 0600, or bind to 127.0.0.1.',
-      };
-    },
-  },
+  beyondLoopback('MCP', 'MCP_HTTP_HOST', 'MCP_HTTP_TOKEN'),
+  beyondLoopback('the dashboard', 'DASHBOARD_HOST', 'DASHBOARD_TOKEN'),
   {
     name: 'every server has its own port',
     keys: PORTS,

@@ -263,6 +263,11 @@ export const schema = {
   DASHBOARD_ENABLED: flag('Monitoring', true, 'Serves /health and the dashboard.'),
   DASHBOARD_HOST: host('Monitoring', '127.0.0.1', 'Where the dashboard listens.'),
   DASHBOARD_PORT: port('Monitoring', 8080, 'Port of /health and the dashboard.'),
+  DASHBOARD_TOKEN: secret(
+    'Monitoring',
+    'Token asked of whoever opens the dashboard or /health; required on any bind but loopback.',
+    { pattern: /^\S{16,}$/, expected: '16 or more characters without blanks' },
+  ),
   DASHBOARD_REFRESH_SECONDS: number('Monitoring', 5, 'How often an open dashboard is refreshed.', {
     unit: 's',
     min: 0.5,

@@ -26,3 +26,10 @@ export class Secret {
     return REDACTED;
   }
 }
+
+/** All secrets of a configuration, for whoever must keep them out of what leaves the process. */
+export function secretValues(config: object): string[] {
+  return Object.values(config).flatMap((value) =>
+    value instanceof Secret ? [value.reveal()] : [],
+  );
+}

@@ -1,3 +1,4 @@
+import { type Redact, redactDeep } from '../core/redact.ts';
 import { reasonOf } from '../errors.ts';
 import {
   type CallContext,
@@ -5,7 +6,6 @@ import {
   type ToolDefinition,
   ToolFailure,
 } from './definition.ts';
-import { type Redact, redactDeep } from './redact.ts';
 
 /** What a call leaves behind for metrics; never its arguments. */
 export interface CallRecord {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import { Secret } from '../config/secret.ts';
+import { secretValues } from '../config/secret.ts';
+import { createRedact } from '../core/redact.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import type { CallEnvironment, CallRecord } from './call-tool.ts';
 import { served, serveMcpHttp } from './http.ts';
@@ -9,7 +10,6 @@ import { createMcpLatches } from './integrator/latches.ts';
 import { createOwnMeter } from './integrator/own-meter.ts';
 import { createMonitoringServer } from './monitoring/server.ts';
 import type { MonitoringPort } from './port.ts';
-import { createRedact } from './redact.ts';
 import { createSearchEngine } from './search/engine.ts';
 import { readOwnPatterns } from './search/own-patterns.ts';
 import { createRoots } from './search/roots.ts';
@@ -54,7 +54,7 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
   const latches = createMcpLatches(store, nowMs);
   const environment: CallEnvironment = {
     gate: latches.gate,
-    redact: createRedact({ secrets: secretsOf(config), env: process.env }),
+    redact: createRedact({ secrets: secretValues(config), env: process.env }),
     record(call) {
       latches.called(call);
       options.onCall(call);
@@ -135,10 +135,4 @@ async function buildServers({ config, release: version, port }: McpServiceOption
       },
     },
   };
-}
-
-function secretsOf(config: Config): string[] {
-  return Object.values(config).flatMap((value) =>
-    value instanceof Secret ? [value.reveal()] : [],
-  );
 }

@@ -8,9 +8,18 @@ export interface Page {
   status: number;
   contentType: string;
   body: string | Buffer;
+  headers?: Readonly<Record<string, string>>;
 }
 
-export type Routes = ReadonlyMap<string, () => Page | Promise<Page>>;
+/** An answer that goes on until one side ends it. */
+export interface Stream {
+  stream(request: IncomingMessage, response: ServerResponse): void;
+}
+
+type Answer = Page | Stream;
+export type Route = (request: IncomingMessage) => Answer | Promise<Answer>;
+/** By path. One of another method is named with it, and `*` stands for one part of the path. */
+export type Routes = ReadonlyMap<string, Route>;
 
 export interface Listening {
   /** The port in use, also when 0 was asked for. */
@@ -26,21 +35,43 @@ export interface Door {
   /** The configuration key of the port. */
   key: string;
   routes: Routes;
+  /** Asked before every route: an answer instead of it, when the request may not pass. */
+  admit?(request: IncomingMessage): Page | undefined;
 }
 
-/** Serves `routes` read-only. Rejects with one clear error when the port cannot be had. */
+/** Nothing from elsewhere, nothing inline, in no frame. */
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const SAFE_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Content-Security-Policy': CONTENT_POLICY,
+} as const;
+
+/** Serves `routes`. Rejects with one clear error when the port cannot be had. */
 export async function serve(door: Door): Promise<Listening> {
   const allowedHost = hostCheck(door.host);
   const server = createServer((request, response) => {
-    const refusal = refuse(request, allowedHost);
-    if (refusal) return send(request, response, refusal);
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const route = door.routes.get(path);
-    if (!route) return send(request, response, notFound(door.routes));
-    Promise.resolve()
+    const route = chooseRoute(door, request, allowedHost);
+    if (typeof route !== 'function') return send(request, response, route);
+    Promise.resolve(request)
       .then(route)
       .then(
-        (page) => send(request, response, page),
+        (answer) => {
+          if ('stream' in answer) answer.stream(request, response);
+          else send(request, response, answer);
+        },
         (error) => send(request, response, plain(500, `internal error: ${reasonOf(error)}`)),
       );
   });
@@ -63,24 +94,52 @@ export function plain(status: number, text: string): Page {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` };
 }
 
+/** The path without its query. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+/** Headers of a stream: as safe as those of a page. */
+export function streamHeaders(contentType: string): Record<string, string> {
+  return { ...SAFE_HEADERS, 'Content-Type': contentType };
+}
+
 function send(request: IncomingMessage, response: ServerResponse, page: Page): void {
-  const headers: Record<string, string | number> = {
+  response.writeHead(page.status, {
+    ...SAFE_HEADERS,
     'Content-Type': page.contentType,
     'Content-Length': Buffer.byteLength(page.body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-  };
-  if (page.status === 405) headers['Allow'] = 'GET, HEAD';
-  response.writeHead(page.status, headers);
+    ...page.headers,
+  });
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
-function refuse(request: IncomingMessage, allowedHost: (host: string) => boolean) {
+function chooseRoute(
+  door: Door,
+  request: IncomingMessage,
+  allowedHost: (host: string) => boolean,
+): Route | Page {
   if (!allowedHost(request.headers.host ?? '')) {
     return plain(403, 'this host name is not served here: use an IP address or localhost');
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'read only');
+  const path = pathOf(request);
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const route = findRoute(door.routes, reads ? path : `${request.method} ${path}`);
+  if (!route && !reads) {
+    return { ...plain(405, 'read only'), headers: { Allow: 'GET, HEAD' } };
+  }
+  return door.admit?.(request) ?? route ?? notFound(door.routes);
+}
+
+function findRoute(routes: Routes, wanted: string): Route | undefined {
+  const exact = routes.get(wanted);
+  if (exact) return exact;
+  const parts = wanted.split('/');
+  for (const [name, route] of routes) {
+    const named = name.split('/');
+    if (named.length !== parts.length || !named.includes('*')) continue;
+    if (named.every((part, index) => part === '*' || part === parts[index])) return route;
+  }
   return undefined;
 }
 

@@ -41,6 +41,10 @@ describe('rules between keys', () => {
       { MCP_HTTP_HOST: '0.0.0.0' },
       'MCP_HTTP_HOST: 0.0.0.0 (environment) is not loopback, and no token is set',
     ],
+    'the dashboard beyond loopback needs a token': [
+      { DASHBOARD_HOST: '0.0.0.0' },
+      'DASHBOARD_HOST: 0.0.0.0 (environment) is not loopback, and no token is set',
+    ],
     'every server has its own port': [
       { METRICS_PORT: '8080' },
       'DASHBOARD_PORT (default) and METRICS_PORT (environment) are all 8080',
@@ -94,6 +98,7 @@ describe('rules between keys', () => {
     load({ env: { SIZING_MODE: 'fixed', FIXED_TRADE_AMOUNT: '25' } });
     load({ env: { METRICS_PORT: '0', DASHBOARD_PORT: '0' } });
     load({ env: { MCP_HTTP_HOST: '0.0.0.0', MCP_HTTP_TOKEN: 'x'.repeat(64) } });
+    load({ env: { DASHBOARD_HOST: '0.0.0.0', DASHBOARD_TOKEN: 'x'.repeat(16) } });
     load({ env: { MCP_MARKET_HOURS_ENABLED: 'true', MCP_MARKET_HOURS_START: '22' } });
     load({ env: { MONITORING_MAX_CPU_PERCENT: '2', ENVIRONMENT: 'production' } });
     const wallet = { SIGNATURE_TYPE: 'POLY_PROXY', FUNDER_ADDRESS: `0x${'1'.repeat(40)}` };

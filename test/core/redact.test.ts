@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRedact, redactDeep } from '../../src/mcp/redact.ts';
+import { createRedact, redactDeep } from '../../src/core/redact.ts';
 
 const redact = createRedact({
   secrets: ['canary-config', 'short'],
