@@ -23,6 +23,7 @@ crash loses anything: the next start goes on from the journal.`,
       clock,
       dataDir,
       release: VERSION,
+      signal,
       onEvent(event) {
         const atMs = clock.now();
         if (flags.json) out.document({ schema: 'pmcp.bot-event', version: 1, atMs, event });

@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { BotEvent } from '../core/status.ts';
 import { STATUS_SCHEMA, STATUS_VERSION } from '../core/status.ts';
+import { InconclusiveError } from '../errors.ts';
 import { type ControlHandlers, createControlServer } from '../host/control-server.ts';
 import { acquireLock } from '../host/lock.ts';
 import { type BreakerStore, openBreakerStore } from '../state/breaker-store.ts';
@@ -23,7 +25,13 @@ export interface RunOptions {
   dataDir: string;
   release: string;
   onEvent(event: BotEvent): void;
+  /** Ends the waiting for a venue that does not answer yet. */
+  signal: AbortSignal;
 }
+
+/** Real ms between attempts to reach the venue at the start: 15 s in all. */
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 8000;
 
 export interface Running {
   readonly bot: Bot;
@@ -46,8 +54,10 @@ export async function runBot(options: RunOptions): Promise<Running> {
     undo.push(lock.release);
     const journal = openJournal(paths.journal);
     undo.push(journal.close);
-    const files = await walletsToFollow(config);
-    const venue = await createVenue({ config, clock, dataDir });
+    const { files, venue } = await patiently(options, async () => ({
+      files: await walletsToFollow(config),
+      venue: await createVenue({ config, clock, dataDir }),
+    }));
     undo.push(venue.close);
     const breaker = openBreaker(paths.breaker, journal, venue, clock);
     let status: StatusServer | undefined;
@@ -82,6 +92,20 @@ export async function runBot(options: RunOptions): Promise<Running> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A venue that is restarting or busy is asked again for a while; one that refuses us is not. */
+async function patiently<T>({ signal, onEvent }: RunOptions, attempt: () => Promise<T>) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof InconclusiveError) || pauseMs > LAST_PAUSE_MS) throw error;
+      const message = `${error.message}; trying again in ${pauseMs / 1000} s`;
+      onEvent({ kind: 'notice', level: 'warning', message });
+      await setTimeout(pauseMs, undefined, { signal });
+    }
   }
 }
 
