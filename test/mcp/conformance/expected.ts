@@ -8,7 +8,7 @@ export const RUNS = {
 } as const;
 export type RunName = keyof typeof RUNS;
 
-/** Scenarios that a server without the suite's own tools can pass, and must, with a check passed. */
+/** Scenarios that a server without the suite's own tools must pass, with a check passed. */
 export const GENERIC: Record<Exclude<RunName, 'all'>, readonly string[]> = {
   '2025-11-25': [
     'server-initialize',
@@ -71,6 +71,6 @@ export const NOT_APPLICABLE: Record<string, string> = {
 
 /** Of the alpha's 2026-07-28 scenarios, what only the fixture can be asked. */
 export const WHY_FIXTURE =
-  'Scenarios that call tools, read resources or get prompts of the suite’s own run on a server that ' +
-  'exists in the tests only: the shipped router, guard, body limit, session host, modern host and ' +
-  'definition registry, with other definitions.';
+  'Scenarios that call tools, read resources or get prompts of the suite’s own run on a server ' +
+  'that exists in the tests only: the shipped router, guard, body limit, session host, modern ' +
+  'host and definition registry, with other definitions.';

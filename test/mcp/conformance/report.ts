@@ -9,6 +9,7 @@ import {
 } from './expected.ts';
 import { type SuiteRun, versionOf } from './suite.ts';
 
+const FEW = STATELESS_NEEDS_FIXTURES.length;
 const names = Object.keys(RUNS) as RunName[];
 
 /** docs/mcp-conformance.md: what the suite said of the fixture and of each real server. */
@@ -32,7 +33,7 @@ ${applicable.map((scenario) => row(scenario, fixture)).join('\n')}
 
 ## The three servers
 
-Scenarios that need nothing of the suite's own. Of server-stateless, ${STATELESS_NEEDS_FIXTURES.length} checks
+Scenarios that need nothing of the suite's own. Of server-stateless, ${FEW} checks
 need tools of the suite and run on the fixture; the others pass here too.
 
 | revision | scenario | ${SERVERS.join(' | ')} |

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallEnvironment, CallRecord } from '../../../src/mcp/call-tool.ts';
@@ -19,7 +19,8 @@ export type ServerName = (typeof SERVERS)[number];
 
 export interface RealServers {
   url(server: ServerName): string;
-  socketPath: string;
+  /** Its `run/mcp.sock` is where `pmcp mcp --stdio` looks for them. */
+  dataDir: string;
   root: string;
   bot: FakeBot;
   calls: CallRecord[];
@@ -31,7 +32,8 @@ export interface RealServers {
 export async function startRealServers(given?: string): Promise<RealServers> {
   const own = given === undefined ? createProject() : { root: given, remove: () => undefined };
   const { root } = own;
-  const run = mkdtempSync(join(tmpdir(), 'pmcp-run-'));
+  const dataDir = mkdtempSync(join(tmpdir(), 'pmcp-data-'));
+  mkdirSync(join(dataDir, 'run'));
   const bot = createFakeBot();
   const calls: CallRecord[] = [];
   const environment: CallEnvironment = {
@@ -54,11 +56,10 @@ export async function startRealServers(given?: string): Promise<RealServers> {
   ];
   const servers = definitions.map((one) => served(one, environment));
   const http = await serveMcpHttp({ host: '127.0.0.1', port: 0, token: undefined, servers });
-  const socketPath = join(run, 'mcp.sock');
-  const pipe = await servePipe(socketPath, definitions, environment);
+  const pipe = await servePipe(join(dataDir, 'run', 'mcp.sock'), definitions, environment);
   return {
     url: (server) => `http://127.0.0.1:${http.port}/mcp/${server}`,
-    socketPath,
+    dataDir,
     root,
     bot,
     calls,
@@ -66,7 +67,7 @@ export async function startRealServers(given?: string): Promise<RealServers> {
     async close() {
       engine.close();
       await Promise.all([http.close(), pipe.close()]);
-      rmSync(run, { recursive: true, force: true });
+      rmSync(dataDir, { recursive: true, force: true });
       own.remove();
     },
   };
