@@ -9,6 +9,8 @@ export interface Guard {
   block(reason: Block, detail: string): void;
   clear(reason: Block): void;
   has(reason: Block): boolean;
+  /** Why this block is set; undefined: it is not. */
+  detail(reason: Block): string | undefined;
   /** The gravest block; undefined: entries are open. */
   current(): { reason: Block; detail: string } | undefined;
 }
@@ -20,6 +22,7 @@ export function createGuard(): Guard {
     block: (reason, detail) => void blocks.set(reason, detail),
     clear: (reason) => void blocks.delete(reason),
     has: (reason) => blocks.has(reason),
+    detail: (reason) => blocks.get(reason),
     current: () => {
       if (blocks.size === 0) return undefined;
       for (const reason of BLOCKS) {

@@ -3,9 +3,10 @@ import { describe, permits } from '../core/breaker.ts';
 import type { Completeness } from '../core/completeness.ts';
 import { countedLoss } from '../core/day-loss.ts';
 import { notional } from '../core/money.ts';
-import type { BotStatus, ComponentReport, PositionReport } from '../core/status.ts';
+import type { BotStatus, PositionReport } from '../core/status.ts';
 import { DUST_SHARES_MICRO } from '../core/token-account.ts';
 import type { BreakerStore } from '../state/breaker-store.ts';
+import { componentReports } from './component-reports.ts';
 import type { Parts } from './parts.ts';
 
 export interface StatusSource {
@@ -34,6 +35,7 @@ export function createStatusSource(
       const exposure = ledger.exposure({ tokenId: '', conditionId: '', eventSlug: '', wallet: '' });
       const loopDelayP99Ms = delay.percentile(99) / 1e6;
       delay.reset();
+      const clockSkewMs = venue.clockSkewMs?.() ?? null;
       return {
         mode: venue.mode,
         entriesAllowed: allowed,
@@ -60,12 +62,21 @@ export function createStatusSource(
           ack: stats.ack.summary(),
         },
         discovery: discovery(parts, completeness),
-        components: components(parts),
+        components: componentReports({
+          guard: parts.guard,
+          breaker: parts.desk.state(),
+          followedWallets: policy().wallets.size,
+          openOrders: orders.count,
+          unknownOrders: orders.unknownCount(),
+          feedAwaited: notHeardYet(parts),
+          clockSkewMs,
+        }),
         vitals: {
           rssBytes: process.memoryUsage.rss(),
           cpuSeconds: cpuSeconds(),
           loopDelayP99Ms: Number.isFinite(loopDelayP99Ms) ? loopDelayP99Ms : 0,
           uptimeSeconds: (performance.now() - startTick) / 1000,
+          clockSkewMs,
         },
       };
     },
@@ -125,36 +136,6 @@ function discovery(
 function notHeardYet({ venue, settings }: Parts): boolean {
   const { lastMessageAtMs } = venue.feedHealth();
   return lastMessageAtMs === undefined && process.uptime() * 1000 < settings.feedSilenceMs;
-}
-
-function components(parts: Parts): BotStatus['components'] {
-  const { guard, orders, policy } = parts;
-  const block = guard.current();
-  const state = parts.desk.state();
-  const good = (message: string): ComponentReport => ({ status: 'healthy', message });
-  const unknown = orders.unknownCount();
-  return {
-    main_bot:
-      block?.reason === 'journal_unwritable' || block?.reason === 'reduce_only'
-        ? { status: 'critical', message: `${block.reason}: ${block.detail}` }
-        : block?.reason === 'starting'
-          ? { status: 'degraded', message: `starting: ${block.detail}` }
-          : good('trading'),
-    wallet_monitor: guard.has('blind')
-      ? { status: notHeardYet(parts) ? 'unknown' : 'critical', message: block?.detail ?? 'blind' }
-      : good(`${policy().wallets.size} wallets followed`),
-    trade_executor:
-      unknown > 0
-        ? { status: 'degraded', message: `${unknown} orders of unknown outcome are being settled` }
-        : good(`${orders.count} orders open`),
-    circuit_breaker:
-      state.kind === 'armed'
-        ? good('armed')
-        : {
-            status: state.kind === 'probing' ? 'degraded' : 'critical',
-            message: describe(state),
-          },
-  };
 }
 
 function cpuSeconds(): number {

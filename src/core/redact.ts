@@ -28,7 +28,7 @@ export interface RedactOptions {
   /** Values known to be secret, such as the configured ones. */
   secrets: Iterable<string>;
   /** Every variable whose name says secret is one. */
-  env: NodeJS.ProcessEnv;
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 export function createRedact({ secrets, env }: RedactOptions): Redact {

@@ -18,6 +18,12 @@ export const nullable =
   (value, path) =>
     value === null ? undefined : shape(value, path);
 
+/** May be left out. */
+export const optional =
+  (shape: Shape): Shape =>
+  (value, path) =>
+    value === undefined ? undefined : shape(value, path);
+
 export const among =
   (...allowed: readonly string[]): Shape =>
   (value, path) =>

@@ -1,5 +1,16 @@
 import { TRIP_CAUSES } from './breaker.ts';
-import { among, figure, flag, list, nullable, object, table, text, union } from './shape.ts';
+import {
+  among,
+  figure,
+  flag,
+  list,
+  nullable,
+  object,
+  optional,
+  table,
+  text,
+  union,
+} from './shape.ts';
 import { LATENCY_BOUNDS_S, STATUS_SCHEMA, STATUS_VERSION, type StatusMessage } from './status.ts';
 
 /** A message of the status socket, or why the line is none. */
@@ -98,6 +109,7 @@ const status = object({
     cpuSeconds: figure,
     loopDelayP99Ms: figure,
     uptimeSeconds: figure,
+    clockSkewMs: optional(nullable(figure)),
   }),
 });
 

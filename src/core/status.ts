@@ -126,7 +126,14 @@ export interface BotStatus {
     trade_executor: ComponentReport;
     circuit_breaker: ComponentReport;
   };
-  vitals: { rssBytes: number; cpuSeconds: number; loopDelayP99Ms: number; uptimeSeconds: number };
+  vitals: {
+    rssBytes: number;
+    cpuSeconds: number;
+    loopDelayP99Ms: number;
+    uptimeSeconds: number;
+    /** Our clock minus the venue's; null or absent: not known. */
+    clockSkewMs?: number | null;
+  };
 }
 
 export type BotEvent =

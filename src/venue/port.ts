@@ -95,4 +95,6 @@ export interface Venue {
   backfill(wallet: string, sinceMs: number): Promise<void>;
 
   feedHealth(): FeedHealth;
+  /** Our clock minus the venue's, clock ms; null: not known. Left out where nobody asks it. */
+  clockSkewMs?(): number | null;
 }

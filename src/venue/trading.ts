@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { PostOutcome, SignedOrder, VenueTrade } from '../core/order.ts';
 import { type AccountApi, createAccountApi } from './account-api.ts';
+import { createSkewMeter } from './clock-skew.ts';
 import { createAuthenticator } from './credentials.ts';
 import type { Venue } from './port.ts';
 import { createOrderPoster } from './post-order.ts';
@@ -27,6 +28,7 @@ export interface Trading extends Pick<Venue, Shared> {
   post(order: SignedOrder): Promise<PostOutcome>;
   /** Left out: the Data API tells. */
   positions?: Venue['positions'];
+  clockSkewMs?: Venue['clockSkewMs'];
   close(): void;
 }
 
@@ -42,6 +44,7 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
   const { credentials } = session;
   const { findMarket } = markets;
   let socket: Reconnecting | undefined;
+  const skew = createSkewMeter(clob, clock.now);
   let warmth: NodeJS.Timeout | undefined;
   let syncedMs = clock.now();
   const onTrade = (trade: VenueTrade) => handlers.current?.onTrade(trade);
@@ -56,8 +59,8 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
     owner: credentials.key,
     start() {
       // The next order must not wait for a new connection; a failed ping is the next one's matter.
-      const ping = () => void clob.send({ method: 'GET', path: '/time' }).catch(() => {});
-      warmth ??= setInterval(ping, WARM_MS);
+      void skew.measure();
+      warmth ??= setInterval(skew.measure, WARM_MS);
       socket ??= createUserSocket({
         url: endpoints.userSocket,
         credentials,
@@ -80,6 +83,7 @@ export async function createTrading(options: TradingOptions): Promise<Trading> {
     openOrders: api.openOrders,
     tradesSince: api.tradesSince,
     cash: api.cash,
+    clockSkewMs: skew.skewMs,
     redeem: session.redeem,
     close() {
       clearInterval(warmth);
