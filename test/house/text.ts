@@ -14,7 +14,8 @@ const wholes: Record<string, string> = {
 };
 
 /** Written by a tool, or another's words: not ours to wrap. */
-const foreign = /^(?:package-lock\.json|LICENSE|test\/.*\.(?:json|jsonl|ndjson|html|prom))$/;
+const foreign =
+  /^(?:package-lock\.json|LICENSE|docs\/.*\.svg|test\/.*\.(?:json|jsonl|ndjson|html|prom))$/;
 
 function eachLine(file: Source, judge: (line: string) => string | undefined): string[] {
   return file.text.split('\n').flatMap((line, index) => {
