@@ -14,7 +14,10 @@ export interface Copier {
   copy(trade: TargetTrade): void;
   /** Records a skip that needs no decision: a baseline row. */
   skip(trade: TargetTrade, reason: SkipReason, detail: string): void;
-  /** Why the trade would be skipped if it were decided now; undefined: it would be copied. */
+  /**
+   * Why the trade would be skipped if it were decided now; undefined: it would be copied. A start
+   * or blindness is named only when it alone, or what gathering mends, stands in the way.
+   */
   outlook(trade: TargetTrade): SkipReason | undefined;
 }
 
@@ -63,8 +66,12 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     skip,
     outlook(trade) {
       try {
-        const decision = judge(trade);
-        return decision.result === 'skip' ? decision.reason : undefined;
+        const snapshot = snapshotFor(parts, holdings, trade);
+        const reason = reasonOfSkip(decide(trade, snapshot, policy()));
+        if (reason !== 'starting' && reason !== 'blind') return reason;
+        const open = { ...snapshot, entryBlock: undefined };
+        const beneath = reasonOfSkip(decide(trade, open, policy()));
+        return beneath === undefined || isGathered(beneath) ? reason : beneath;
       } catch {
         return 'internal_error';
       }
@@ -81,6 +88,15 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
       }
     },
   };
+}
+
+function reasonOfSkip(decision: Decision): SkipReason | undefined {
+  return decision.result === 'skip' ? decision.reason : undefined;
+}
+
+/** Whether reading market and book of the token may change it. */
+export function isGathered(reason: SkipReason | undefined): boolean {
+  return reason === 'market_unknown' || reason === 'no_book';
 }
 
 /** Undefined: the disk refused it, and nothing has happened. */

@@ -140,6 +140,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     async stop() {
       guard.block('starting', 'stopping');
+      gatherer.stop();
       loop.stop();
       await placement.drained(DRAIN_MS);
       loop.flush();

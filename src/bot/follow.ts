@@ -22,12 +22,16 @@ export interface Followed {
   save(): void;
 }
 
-/** Rows appear late and out of order: a backfill begins this much before the watermark. */
+/**
+ * Rows appear late and out of order: a backfill begins this much before the watermark, and before
+ * it by the time that rows may have waited, undecided, for a process that was killed.
+ */
 const OVERLAP_MS = 120_000;
 const SECOND_MS = 1000;
 
 export function createFollowed(parts: Parts, holdings: Holdings): Followed {
-  const { clock, venue, journal, books, notice } = parts;
+  const { clock, venue, journal, books, notice, patience } = parts;
+  const overlapMs = OVERLAP_MS + (patience.gatherMs + patience.holdMs) * clock.speed;
   const cursors = new Map(journal.cursors().map((row) => [row.wallet, row]));
   const moved = new Set<string>();
   const pending = new Set<string>();
@@ -110,7 +114,7 @@ export function createFollowed(parts: Parts, holdings: Holdings): Followed {
   async function fill(wallet: string): Promise<boolean> {
     const watermarkMs = cursors.get(wallet)?.watermarkMs ?? clock.now();
     try {
-      await venue.backfill(wallet, watermarkMs - OVERLAP_MS);
+      await venue.backfill(wallet, watermarkMs - overlapMs);
       return true;
     } catch (error) {
       notice('warning', `backfill of ${wallet} failed: ${reasonOf(error)}`);

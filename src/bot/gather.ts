@@ -1,24 +1,28 @@
 import type { TargetTrade } from '../core/trade.ts';
 import { reasonOf } from '../errors.ts';
-import type { Copier } from './copy.ts';
+import { type Copier, isGathered } from './copy.ts';
 import type { Parts } from './parts.ts';
 
 export interface Gatherer {
   /** Decides the trade at once, or as soon as its market and book are known; in order per token. */
   take(trade: TargetTrade): void;
   waiting(): number;
+  /** What still waits stays undecided: the next start finds it again. */
+  stop(): void;
 }
 
 /** Trades that wait for their token; beyond it they are decided with what is known. */
 const MAX_WAITING = 1000;
 /** Tokens kept in memory for trades to come; the least recently traded are let go. */
 const MAX_WATCHED = 400;
+const HOLD_STEP_MS = 50;
 
 export function createGatherer(parts: Parts, copier: Copier): Gatherer {
   const { venue, books, patience, notice } = parts;
   const queues = new Map<string, TargetTrade[]>();
   const watched = new Set<string>();
   let waiting = 0;
+  let stopped = false;
 
   const keepWatching = (tokenId: string) => {
     watched.delete(tokenId);
@@ -38,6 +42,11 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
     } catch (error) {
       notice('warning', `token ${tokenId}: ${reasonOf(error)}`);
     }
+    const until = performance.now() + patience.holdMs;
+    while (!stopped && performance.now() < until && isHeld(copier, queue[0])) {
+      await new Promise((resolve) => setTimeout(resolve, HOLD_STEP_MS).unref());
+    }
+    if (stopped) return;
     queues.delete(tokenId);
     waiting -= queue.length;
     for (const trade of queue) copier.copy(trade);
@@ -66,11 +75,23 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
       }
     },
     waiting: () => waiting,
+    stop() {
+      stopped = true;
+    },
   };
 }
 
 /** Only when nothing else stands in the way is a market worth a request. */
 function needsGathering(copier: Copier, trade: TargetTrade): boolean {
   const reason = copier.outlook(trade);
-  return reason === 'market_unknown' || reason === 'no_book';
+  return isGathered(reason) || isPassing(reason);
+}
+
+/** A start compares with the venue and waits for the feed: seconds, in which nothing gets lost. */
+function isPassing(reason: string | undefined): boolean {
+  return reason === 'starting' || reason === 'blind';
+}
+
+function isHeld(copier: Copier, trade: TargetTrade | undefined): boolean {
+  return trade !== undefined && isPassing(copier.outlook(trade));
 }

@@ -29,9 +29,17 @@ export interface Patience {
   voidMs: number;
   /** Between two looks at the same order, at first. */
   lookMs: number;
+  /** A fill that comes while entries wait for the venue's word is decided this much later. */
+  holdMs: number;
 }
 
-export const PATIENCE: Patience = { gatherMs: 2000, graceMs: 1500, voidMs: 30_000, lookMs: 400 };
+export const PATIENCE: Patience = {
+  gatherMs: 2000,
+  graceMs: 1500,
+  voidMs: 30_000,
+  lookMs: 400,
+  holdMs: 5000,
+};
 
 /** What every part of the bot works with. Built once in create-bot.ts. */
 export interface Parts {

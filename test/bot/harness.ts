@@ -65,7 +65,7 @@ const SETTINGS: BotSettings = {
   monitorIntervalMs: 15_000,
 };
 
-const PATIENCE: Patience = { gatherMs: 200, graceMs: 60, voidMs: 1200, lookMs: 20 };
+const PATIENCE: Patience = { gatherMs: 200, graceMs: 60, voidMs: 1200, lookMs: 20, holdMs: 0 };
 
 export interface WorldOptions {
   policy?: Partial<Policy>;

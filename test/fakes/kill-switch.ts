@@ -4,7 +4,7 @@
  * n-th time that it is reached.
  */
 import { Socket } from 'node:net';
-import { StatementSync } from 'node:sqlite';
+import { type StatementResultingChanges, StatementSync } from 'node:sqlite';
 
 const [boundary = '', count = '1'] = (process.env['KILL_AT'] ?? '').split(':');
 let left = Number(count);
@@ -17,10 +17,10 @@ function reached(name: string): void {
 
 let pending = '';
 const { run } = StatementSync.prototype;
-StatementSync.prototype.run = function (this: StatementSync, ...values: never[]) {
+StatementSync.prototype.run = function (this: StatementSync, ...values: unknown[]) {
   const sql = this.sourceSQL;
   if (sql === 'COMMIT' && pending !== '') reached(`before-commit-${pending}`);
-  const result = run.apply(this, values);
+  const result = (run as (...all: unknown[]) => StatementResultingChanges).apply(this, values);
   if (sql.startsWith('INSERT INTO orders')) pending = 'order';
   else if (sql.startsWith('INSERT OR REPLACE INTO trades')) pending = 'trade';
   else if (sql.startsWith('INSERT OR REPLACE INTO checkpoint')) pending = 'checkpoint';

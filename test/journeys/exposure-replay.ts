@@ -36,6 +36,8 @@ export type Happening = { atMs: number; what: string } & (
 
 /** As the product defines it: less than the venue's step cannot be sold, and is no position. */
 const DUST_MICRO = 10_000;
+/** Of one broken limit there may be thousands of moments. */
+const ENOUGH = 20;
 
 interface Lot {
   wallet: string;
@@ -54,6 +56,7 @@ export function exceeded(history: readonly Happening[], limits: Limits): string[
   const used = new Map<string, number>();
   const problems: string[] = [];
   for (const happening of history) {
+    if (problems.length >= ENOUGH) break;
     apply(happening);
     const found = over(state(), limits);
     for (const words of found) problems.push(`${words} after ${happening.what}`);

@@ -8,7 +8,7 @@ export const FORGERIES: readonly Forgery[] = [
   ['a fill that nobody decided', ({ journal }) => remove(journal.decisions, isSkip)],
   [
     'a decision about nothing',
-    ({ leaders }) => leaders.forEach(({ activity }) => activity.shift()),
+    ({ leaders }) => void leaders.find(({ activity }) => activity.length > 0)?.activity.shift(),
   ],
   ['an order that the venue never had', ({ ours }) => remove(ours.orders, wasFilled)],
   ['an order that is not journaled', ({ journal }) => remove(journal.orders, isDone)],

@@ -38,7 +38,7 @@ const FAULTS: readonly Record<string, unknown>[] = [
   { kind: 'delayed', count: 1, seconds: 90, ms: 4000 },
   { kind: 'late_rows', count: 15, ms: 20_000, match: 'rtds' },
   { kind: 'late_rows', seconds: 20, ms: 30_000, match: 'data' },
-  { kind: 'duplicated_rows', count: 30, seconds: 90 },
+  { kind: 'duplicated_rows', count: 30, match: 'rtds' },
   { kind: 'malformed_rows', count: 3, seconds: 90 },
   { kind: 'disconnect', count: 1, seconds: 90 },
   { kind: 'stall', seconds: 20 },
@@ -83,8 +83,9 @@ export async function killRepeatedly(
       await world.fault(pick(FAULTS));
       result.faults += 1;
     }
-    // From the very first moments of a start to well into its work.
-    const lifeMs = random() < 0.1 ? random() * 600 : (0.4 + 0.6 * random()) * options.longestLifeMs;
+    // At a random moment from the very first of a start on; a boundary is given time to be reached.
+    const { longestLifeMs } = options;
+    const lifeMs = boundary === 'random' ? (random() * longestLifeMs) / 3 : longestLifeMs;
     const end = await lived(bot, lifeMs);
     if (end.signal === 'SIGKILL') {
       done += 1;

@@ -106,7 +106,7 @@ export function controlOf(url: string): Control {
   };
   return {
     url,
-    get: (path) => control(path),
+    get: async <T>(path: string) => (await control(path)) as T,
     fault: async (fault) => {
       await control('faults', { method: 'POST', body: JSON.stringify(fault) });
     },
