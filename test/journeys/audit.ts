@@ -70,7 +70,7 @@ function ordersMatch(
   const wrong: string[] = [];
   const byFill = new Map(decisions.map((row) => [row.fillId, row]));
   const seen = new Set<string>();
-  for (const { orderId } of story.orders) {
+  for (const { orderId, matchedSizeMicro, status } of story.orders) {
     const order = archive.order(orderId);
     if (!order) {
       wrong.push(`order ${orderId} of the exchange is not in the journal`);
@@ -78,7 +78,14 @@ function ordersMatch(
     }
     if (seen.has(order.fillId)) wrong.push(`fill ${order.fillId} has two orders`);
     seen.add(order.fillId);
-    if (order.status !== 'done') wrong.push(`order ${orderId} is ${order.status}, not done`);
+    const over = order.status === 'rejected' ? matchedSizeMicro === 0 : order.status === 'done';
+    if (!over) {
+      const trail = archive.orderEvents(orderId).map((event) => `${event.atMs} ${event.kind} ${event.detail}`);
+      const fills = story.trades.filter((trade) => trade.takerOrderId === orderId);
+      wrong.push(
+        `order ${orderId} is ${order.status}, there ${status} with ${matchedSizeMicro}: ${trail.join('; ')}; ${JSON.stringify(fills)}`,
+      );
+    }
     if (order.kind === 'copy' && byFill.get(order.fillId)?.orderId !== orderId) {
       wrong.push(`order ${orderId} is not the one that its fill was decided on`);
     }
