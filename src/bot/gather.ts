@@ -56,7 +56,7 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
     take(trade) {
       const { tokenId } = trade;
       const queue = queues.get(tokenId);
-      if (!queue && !needsGathering(copier, trade)) {
+      if (!queue && !needsGathering(copier, trade, patience.holdMs)) {
         if (watched.has(tokenId)) keepWatching(tokenId);
         copier.copy(trade);
         return;
@@ -82,9 +82,9 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
 }
 
 /** Only when nothing else stands in the way is a market worth a request. */
-function needsGathering(copier: Copier, trade: TargetTrade): boolean {
+function needsGathering(copier: Copier, trade: TargetTrade, holdMs: number): boolean {
   const reason = copier.outlook(trade);
-  return isGathered(reason) || isPassing(reason);
+  return isGathered(reason) || (holdMs > 0 && isPassing(reason));
 }
 
 /** A start compares with the venue and waits for the feed: seconds, in which nothing gets lost. */

@@ -40,6 +40,90 @@ describe('at the start', () => {
     expect(world.venue.posts).toHaveLength(0);
   });
 
+  it('a fresh fill waits for the venue to be compared, and is then copied', async () => {
+    let busy = true;
+    const world = await open({
+      impatient: true,
+      patience: { holdMs: 5000 },
+      prepare: (venue) => {
+        const { positions } = venue;
+        venue.positions = async () => {
+          if (busy) throw new Error('busy');
+          return positions();
+        };
+      },
+    });
+    await until(() => world.bot.parts.guard.current()?.detail.includes('busy') === true);
+    world.live();
+    expect(world.decisions()).toEqual([]);
+    busy = false;
+    await until(() => world.decisions().length > 0);
+    expect(world.decisions()).toEqual(['copied']);
+    await settled(world);
+  });
+
+  it('a fill that the venue keeps waiting too long is refused, an old one at once', async () => {
+    const world = await open({
+      impatient: true,
+      patience: { holdMs: 300 },
+      prepare: (venue) => {
+        venue.positions = async () => {
+          throw new Error('busy');
+        };
+      },
+    });
+    const old = world.row();
+    world.clock.skip(100_000);
+    world.venue.handlers.onRow(old);
+    expect(world.decisions()).toEqual(['starting']);
+    world.live();
+    expect(world.decisions()).toEqual(['starting']);
+    await until(() => world.decisions().length > 1);
+    expect(world.decisions()).toEqual(['starting', 'starting']);
+    expect(world.venue.posts).toHaveLength(0);
+  });
+
+  it('a stop leaves a waiting fill undecided, and the next start copies it', async () => {
+    let busy = true;
+    const world = await open({
+      impatient: true,
+      patience: { holdMs: 5000 },
+      prepare: (venue) => {
+        const { positions } = venue;
+        venue.positions = async () => {
+          if (busy) throw new Error('busy');
+          return positions();
+        };
+      },
+    });
+    const row = world.live();
+    await world.bot.stop();
+    expect(world.decisions()).toEqual([]);
+    busy = false;
+    await world.restart();
+    world.venue.handlers.onRow(row);
+    await until(() => world.decisions().length > 0);
+    expect(world.decisions()).toEqual(['copied']);
+    await settled(world);
+  });
+
+  it('an order that never arrived is given up in time, however often the bot restarts', async () => {
+    const world = await open({ patience: { graceMs: 30_000, voidMs: 60_000 } });
+    world.venue.script = ['lost_order'];
+    world.live();
+    await until(() => world.venue.posts.length === 1);
+    await world.crash();
+    world.clock.skip(80_000);
+    await world.restart();
+    await until(() => world.bot.parts.orders.count === 1);
+    await world.crash();
+    world.clock.skip(20_000);
+    await world.restart();
+    await settled(world);
+    expect(world.venue.posts).toHaveLength(1);
+    expect(totals(world).reservedMicro).toBe(0);
+  });
+
   it('an order journaled and perhaps sent is found, or sent again as it is', async () => {
     const world = await open();
     world.venue.script = ['lost_answer', 'lost_order'];
