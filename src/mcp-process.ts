@@ -56,7 +56,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
       nowMs,
       onCall: ({ server, tool, result, durationMs }) => {
         const outcome = result === 'ok' ? 'ok' : 'error';
-        monitor.metrics.toolCalled(server, tool, outcome, durationMs / 1_000);
+        monitor.toolCalled(server, tool, outcome, durationMs / 1_000);
       },
       onRound: (servers) => {
         const told = (name: string) => {

@@ -84,6 +84,21 @@ export function readHost(proc = '/proc'): HostReading {
   };
 }
 
+/** How many files this process may open; undefined when it is gone or unlimited. */
+export function readFdLimit(pid: number, proc = '/proc'): number | undefined {
+  const limits = read(`${proc}/${pid}/limits`) ?? '';
+  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? undefined : Number(soft);
+}
+
+/** Seconds since this process was started; undefined when it is gone. */
+export function readAge(pid: number, proc = '/proc'): number | undefined {
+  const startTicks = readProcess(pid, proc)?.startTicks;
+  const uptime = Number.parseFloat(read(`${proc}/uptime`) ?? '');
+  if (startTicks === undefined || Number.isNaN(uptime)) return undefined;
+  return uptime - startTicks / TICKS_PER_SECOND;
+}
+
 /** Of the file system that holds `path`, as a user without privileges sees it. */
 export function readDisk(path: string): { totalBytes: number; freeBytes: number } | undefined {
   try {
@@ -98,6 +113,9 @@ export interface Vitals {
   /** Percent of one core since the previous sample, all processes of the tree; null at first. */
   cpuPercent: number | null;
   rssBytes: number;
+  /** The same of the root process alone, without what it started. */
+  rootCpuPercent: number | null;
+  rootRssBytes: number;
   threads: number;
   fds: number;
   processes: number;
@@ -121,12 +139,24 @@ export function createVitals(
     const tree = readTree(pid, proc);
     const host = readHost(proc);
     const cpu = new Map(tree.map((p) => [`${p.pid}@${p.startTicks}`, p.cpuSeconds]));
-    const vitals = { ...sum(tree), ...hostShare(host, previous?.host), cpuPercent: null };
+    const vitals = {
+      ...sum(tree),
+      ...hostShare(host, previous?.host),
+      cpuPercent: null,
+      rootCpuPercent: null,
+      rootRssBytes: tree[0]?.rssBytes ?? 0,
+    };
     if (previous && atMs - previous.atMs < SHORTEST_SPAN_MS) return vitals;
     const before = previous;
     previous = { atMs, cpu, host };
     if (!before) return vitals;
-    return { ...vitals, cpuPercent: treePercent(cpu, before.cpu, atMs - before.atMs) };
+    const spanMs = atMs - before.atMs;
+    const root = new Map([...cpu].slice(0, 1));
+    return {
+      ...vitals,
+      cpuPercent: treePercent(cpu, before.cpu, spanMs),
+      rootCpuPercent: treePercent(root, before.cpu, spanMs),
+    };
   };
 }
 

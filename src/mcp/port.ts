@@ -11,6 +11,12 @@ export interface ComponentView {
   since: string;
   memory_mb?: number;
   cpu_percent?: number;
+  open_fds?: number;
+  loop_delay_ms?: number;
+  restarts?: number;
+  host_cpu_percent?: number;
+  host_memory_percent?: number;
+  disk_free_mb?: number;
 }
 
 export interface HealthView {

@@ -1,5 +1,6 @@
 import type { ComponentReport } from '../core/status.ts';
 import type { Evidence } from '../core/verdicts.ts';
+import type { Sampled } from './sampler.ts';
 import type { StatusView } from './status-client.ts';
 
 /** All that a check may look at. */
@@ -10,8 +11,15 @@ export interface Facts {
   /** A status older than this means that the bot hangs or is stopped. */
   frozenAfterMs: number;
   bot: { cpuPercent: number | null; memoryMb: number | null };
+  /** How often the bot was started anew since this process began to watch. */
+  botRestarts: number;
   /** This process and its children. */
-  own: { cpuPercent: number | null; memoryMb: number; addedMemoryMb: number };
+  own: { cpuPercent: number | null; memoryMb: number };
+  /** This process alone, jobs on request apart: what the budget is about. */
+  spent: { cpuPercent: number | null; addedMemoryMb: number };
+  /** What monitoring gives up to keep its budget; empty: nothing. */
+  shed: string;
+  sampled: Sampled;
   limits: { cpuPercent: number; memoryMb: number };
   budget: { cpuPercent: number; memoryMb: number };
   enabled: { search: boolean; testing: boolean; monitoring: boolean };
@@ -24,7 +32,7 @@ export interface Facts {
 export const components = [
   { name: 'main_bot', check: mainBot },
   { name: 'wallet_monitor', check: reported('wallet_monitor') },
-  { name: 'trade_executor', check: reported('trade_executor') },
+  { name: 'trade_executor', check: tradeExecutor },
   { name: 'circuit_breaker', check: circuitBreaker },
   { name: 'alert_system', check: alertSystem },
   { name: 'codebase_search', check: mcpServer('search', 'MCP_CODEBASE_SEARCH_ENABLED') },
@@ -39,8 +47,8 @@ const FIRST_LOOK_MS = 2000;
 
 /** Dead and hanging are facts; the rest is the bot's own word. */
 export function mainBot(facts: Facts): Evidence {
-  const { view, bot } = facts;
-  const figures = figuresOf(bot);
+  const { view } = facts;
+  const figures = botFigures(facts);
   if (!view.connected) {
     if (view.connects === 0 && facts.watchingMs < FIRST_LOOK_MS) {
       return { status: 'unknown', message: 'looking for the bot' };
@@ -73,6 +81,12 @@ function reported(name: 'wallet_monitor' | 'trade_executor' | 'circuit_breaker')
     if (!status) return { status: 'unknown', message: 'not known while the bot is silent' };
     return fromReport(status.components[name]);
   };
+}
+
+/** It runs within the bot, so its figures are the bot's. */
+function tradeExecutor(facts: Facts): Evidence {
+  const figures = currentStatus(facts) ? figuresOf(facts.bot) : {};
+  return { ...reported('trade_executor')(facts), figures };
 }
 
 /** A state, not a measurement: a tripped breaker is shown at once. */
@@ -115,16 +129,21 @@ function monitoring(facts: Facts): Evidence {
   if (!facts.enabled.monitoring) {
     return { status: 'disabled', message: 'switched off by MONITORING_ENABLED' };
   }
-  const { own, budget } = facts;
-  const figures = figuresOf(own);
+  const { spent, budget, shed } = facts;
+  const figures = monitoringFigures(facts);
   const over: string[] = [];
-  if (own.addedMemoryMb > budget.memoryMb) {
-    const added = Math.round(own.addedMemoryMb);
+  if (spent.addedMemoryMb > budget.memoryMb) {
+    const added = Math.round(spent.addedMemoryMb);
     over.push(`memory ${added} MB above MONITORING_MAX_MEMORY_MB ${budget.memoryMb}`);
   }
-  if ((own.cpuPercent ?? 0) > budget.cpuPercent) {
-    const percent = own.cpuPercent?.toFixed(1);
+  if ((spent.cpuPercent ?? 0) > budget.cpuPercent) {
+    const percent = spent.cpuPercent?.toFixed(1);
     over.push(`CPU ${percent} % above MONITORING_MAX_CPU_PERCENT ${budget.cpuPercent}`);
+  }
+  // Shedding is itself a state: said at once, until it is over.
+  if (shed !== '') {
+    const why = over.length > 0 ? over.join('; ') : 'it was over its budget';
+    return { status: 'degraded', certain: true, message: `${why}: ${shed}`, figures };
   }
   if (over.length > 0) return { status: 'degraded', message: over.join('; '), figures };
   return { status: 'healthy', message: 'checks run, within their budget', figures };
@@ -137,12 +156,34 @@ export function currentStatus(facts: Pick<Facts, 'view' | 'frozenAfterMs'>) {
   return view.connected && fresh ? view.status : undefined;
 }
 
+function botFigures({ bot, botRestarts, sampled, view }: Facts) {
+  return {
+    ...figuresOf(bot),
+    ...known('open_fds', sampled.bot.fds),
+    ...known('loop_delay_ms', view.status?.vitals.loopDelayP99Ms ?? null),
+    restarts: botRestarts,
+  };
+}
+
+function monitoringFigures({ own, sampled }: Facts) {
+  const free = sampled.disk ? sampled.disk.freeBytes / 1_000_000 : null;
+  return {
+    ...figuresOf(own),
+    open_fds: sampled.own.fds,
+    loop_delay_ms: round(sampled.ownLoopDelayMs),
+    host_memory_percent: round(sampled.own.hostMemoryPercent),
+    ...known('host_cpu_percent', sampled.own.hostCpuPercent),
+    ...known('disk_free_mb', free),
+  };
+}
+
+function known(name: string, value: number | null): Record<string, number> {
+  return value === null ? {} : { [name]: round(value) };
+}
+
 /** What is not known is left out. */
 function figuresOf(of: { cpuPercent: number | null; memoryMb: number | null }) {
-  const figures: Record<string, number> = {};
-  if (of.memoryMb !== null) figures['memory_mb'] = round(of.memoryMb);
-  if (of.cpuPercent !== null) figures['cpu_percent'] = round(of.cpuPercent);
-  return figures;
+  return { ...known('memory_mb', of.memoryMb), ...known('cpu_percent', of.cpuPercent) };
 }
 
 /** To one decimal. */

@@ -9,6 +9,7 @@ import {
   mainBot,
   round,
 } from './components.ts';
+import { withHostChecks } from './host-checks.ts';
 
 /** The document of GET /health. */
 export interface HealthDocument {
@@ -35,6 +36,15 @@ export interface ComponentDocument {
   since: string;
   memory_mb?: number;
   cpu_percent?: number;
+  open_fds?: number;
+  /** Bot: p99 of the last second; monitoring: the longest since the last check. */
+  loop_delay_ms?: number;
+  /** Of the bot, since this process began to watch it. */
+  restarts?: number;
+  host_cpu_percent?: number;
+  host_memory_percent?: number;
+  /** On the disk of DATA_DIR. */
+  disk_free_mb?: number;
 }
 
 export interface Health {
@@ -73,7 +83,10 @@ export function createHealth(environment: string, nowMs: () => number): Health {
     revision += 1;
     lastSeen = lifeOf(found);
     for (const { name, check } of chosen) {
-      verdicts.set(name, judge(verdicts.get(name), check(found), atMs));
+      verdicts.set(
+        name,
+        judge(verdicts.get(name), withHostChecks(name, check(found), found), atMs),
+      );
     }
   };
 

@@ -1,12 +1,14 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Counter, type Gauge, Registry } from 'prom-client';
 import type { BreakerState } from '../core/breaker.ts';
 import { TRIP_CAUSES } from '../core/breaker.ts';
 import { SKIP_REASONS } from '../core/decision.ts';
 import { MICRO } from '../core/money.ts';
 import { createMonotonic } from '../core/monotonic.ts';
 import type { BotEvent, BotStatus } from '../core/status.ts';
+import { currentStatus, type Facts } from './components.ts';
 import type { HealthDocument } from './health.ts';
 import { createLatencyMetric } from './latency-metric.ts';
+import { define } from './metric-definitions.ts';
 
 /**
  * The product's metrics. Label values come from fixed sets: never a wallet, a market or an order
@@ -29,8 +31,8 @@ export interface Metrics {
 
 export interface MetricFacts {
   health: HealthDocument;
-  botAlive: boolean;
-  processes: Record<'bot' | 'mcp', { cpuPercent: number | null; rssBytes: number | null }>;
+  facts: Facts;
+  shedding: { level: number; intervalMs: number };
 }
 
 /** A rendering costs a millisecond and is asked for by every scraper. */
@@ -58,6 +60,8 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
   const latency = createLatencyMetric();
   const monotonic = createMonotonic();
   const known = new Map<string, string>();
+  const lives = new Set<string>();
+  let restarts = 0;
   let rendered: { atMs: number; text: Promise<string> } | undefined;
   m.buildInfo.set({ version: release, node: process.version }, 1);
 
@@ -76,6 +80,9 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
   return {
     contentType: registry.contentType,
     life: (name) => {
+      lives.add(name);
+      m.restarts.inc({ process: 'bot' }, lives.size - 1 - restarts);
+      restarts = lives.size - 1;
       monotonic.life(name);
       latency.life(name);
     },
@@ -93,9 +100,7 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
         follow(latch, state.kind, causeOf(state));
         m.tripped.set({ latch }, state.kind === 'armed' ? 0 : 1);
       }
-      m.dailyLoss.set(status.dailyLossMicro / MICRO);
-      m.exposure.set(status.exposureMicro / MICRO);
-      m.completeness.set(status.discovery.completeness ?? Number.NaN);
+      followBot(m.bot, status);
       latency.update(status.latency);
     },
     event: (event) => {
@@ -104,18 +109,17 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
         follow(event.latch, event.to, event.to === 'halted' ? 'halt' : event.cause);
       }
     },
-    observe: ({ health, botAlive, processes }) => {
+    observe: ({ health, facts, shedding }) => {
       m.health.reset();
       for (const [component, { status }] of Object.entries(health.components)) {
         const value = HEALTH_VALUE[status];
         if (value !== undefined) m.health.set({ component }, value);
       }
       // A dead bot has no exposure that anybody knows of: old figures are not shown as new ones.
-      if (!botAlive) for (const gauge of [m.dailyLoss, m.exposure, m.completeness]) gauge.set(NaN);
-      for (const [process, { cpuPercent, rssBytes }] of Object.entries(processes)) {
-        m.cpu.set({ process }, cpuPercent === null ? Number.NaN : cpuPercent / 100);
-        m.resident.set({ process }, rssBytes ?? Number.NaN);
-      }
+      if (!currentStatus(facts)) for (const gauge of Object.values(m.bot)) gauge.set(NaN);
+      observeMachine(m, facts);
+      m.shedLevel.set(shedding.level);
+      m.checkInterval.set(shedding.intervalMs / 1000);
     },
     healthChecked: (seconds) => m.checkDuration.observe(seconds),
     toolCalled: (server, tool, result, seconds) => {
@@ -133,63 +137,43 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
   };
 }
 
-function define(registry: Registry) {
-  const registers = [registry];
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
-    new Gauge({ name, help, labelNames, registers });
-  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new Counter({ name, help, labelNames, registers });
-  return {
-    buildInfo: gauge('pmcp_build_info', 'Always 1; what runs is in the labels.', [
-      'version',
-      'node',
-    ]),
-    health: gauge(
-      'pmcp_component_health',
-      '1 healthy, 0.5 degraded, 0 critical, -1 unknown; no series when disabled.',
-      ['component'],
-    ),
-    decisions: counter(
-      'pmcp_trade_decisions_total',
-      'Fills of followed wallets, by what was decided and why.',
-      ['outcome', 'reason'],
-    ),
-    orders: counter('pmcp_orders_total', 'Our orders, by what became of them.', ['outcome']),
-    tripped: gauge('pmcp_breaker_tripped', '0 armed; 1 tripped, probing or halted.', ['latch']),
-    trips: counter('pmcp_breaker_trips_total', 'Trips and halts of a breaker, by cause.', [
-      'latch',
-      'cause',
-    ]),
-    dailyLoss: gauge('pmcp_daily_loss_usdc', 'Loss of this UTC day, realised and open.'),
-    exposure: gauge('pmcp_exposure_usdc', 'Cost of open positions and of orders in flight.'),
-    completeness: gauge(
-      'pmcp_discovery_completeness_ratio',
-      'Share of fills seen live before the Data API showed them, last hour.',
-    ),
-    cpu: gauge('pmcp_process_cpu_ratio', 'CPU use; 1 is one core.', ['process']),
-    resident: gauge('pmcp_process_resident_memory_bytes', 'Resident memory, children included.', [
-      'process',
-    ]),
-    alerts: counter('pmcp_alerts_total', 'Alerts, by what became of them.', ['severity', 'result']),
-    checkDuration: new Histogram({
-      name: 'pmcp_health_check_duration_seconds',
-      help: 'One round of all health checks.',
-      buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 1],
-      registers,
-    }),
-    toolCalls: counter('pmcp_mcp_tool_calls_total', 'Calls of MCP tools.', [
-      'server',
-      'tool',
-      'result',
-    ]),
-    toolDuration: new Histogram({
-      name: 'pmcp_mcp_tool_duration_seconds',
-      help: 'Calls of MCP tools, from request to answer.',
-      labelNames: ['server', 'tool'],
-      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-      registers,
-    }),
-  };
+type Defined = ReturnType<typeof define>;
+
+/** Figures that only the living bot knows. */
+function followBot(bot: Defined['bot'], status: BotStatus): void {
+  bot.dailyLoss.set(status.dailyLossMicro / MICRO);
+  bot.exposure.set(status.exposureMicro / MICRO);
+  bot.equity.set(status.equityMicro / MICRO);
+  bot.dailyPnl.set(status.dailyPnlMicro / MICRO);
+  bot.completeness.set(status.discovery.completeness ?? Number.NaN);
+  bot.entriesAllowed.set(status.entriesAllowed ? 1 : 0);
+  bot.positions.set(status.positions.length);
+  bot.openOrders.set(status.openOrders);
+  bot.unknownOrders.set(status.unknownOrders);
+  bot.clockSkew.set((status.vitals.clockSkewMs ?? Number.NaN) / 1000);
+}
+
+function observeMachine(m: Defined, facts: Facts): void {
+  const { sampled, bot } = facts;
+  const { own, disk } = sampled;
+  const status = currentStatus(facts);
+  const set = (gauge: Gauge, labels: Record<string, string>, value: number | null | undefined) =>
+    gauge.set(labels, value ?? Number.NaN);
+  const share = (percent: number | null) => (percent === null ? null : percent / 100);
+  set(m.cpu, { process: 'bot' }, share(status ? bot.cpuPercent : null));
+  set(m.cpu, { process: 'mcp' }, share(own.cpuPercent));
+  set(m.resident, { process: 'bot' }, status?.vitals.rssBytes);
+  set(m.resident, { process: 'mcp' }, own.rssBytes);
+  set(m.fds, { process: 'bot' }, sampled.bot.fds);
+  set(m.fds, { process: 'mcp' }, own.fds);
+  set(m.fdLimit, { process: 'bot' }, sampled.bot.fdLimit);
+  set(m.fdLimit, { process: 'mcp' }, sampled.ownFdLimit);
+  set(m.loopDelay, { process: 'bot' }, status && status.vitals.loopDelayP99Ms / 1000);
+  set(m.loopDelay, { process: 'mcp' }, sampled.ownLoopDelayMs / 1000);
+  set(m.hostCpu, {}, share(own.hostCpuPercent));
+  set(m.hostMemory, {}, own.hostMemoryPercent / 100);
+  set(m.diskFree, {}, disk?.freeBytes);
+  set(m.diskSize, {}, disk?.totalBytes);
 }
 
 function within(allowed: readonly string[], value: string): string {

@@ -1,10 +1,15 @@
+import { dirname } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import type { BotEvent, BotStatus, HaltRequest } from '../core/status.ts';
-import { createVitals, type Vitals } from '../host/vitals.ts';
+import type { BotStatus, HaltRequest } from '../core/status.ts';
+import type { Vitals } from '../host/vitals.ts';
+import { createBudgetKeeper } from './budget.ts';
 import { currentStatus, type Facts } from './components.ts';
 import { createHaltDesk, type HaltAnswer } from './halt-desk.ts';
 import { createHealth, type HealthDocument } from './health.ts';
+import { createListeners, type MonitorListener } from './listeners.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createRounds } from './rounds.ts';
+import { createSampler, type Sampled } from './sampler.ts';
 import { createStatusClient, type StatusView } from './status-client.ts';
 
 /** Watches the bot from outside: reads its status socket, judges, and counts. */
@@ -20,19 +25,13 @@ export interface Monitor {
   vitals(): { own: Vitals; botCpuPercent: number | null };
   /** Asks the bot to stop all new trades, and waits for its answer. */
   halt(request: HaltRequest): Promise<HaltAnswer>;
+  /** Returns how to end it. */
   subscribe(listener: MonitorListener): () => void;
+  /** A tool was called for somebody: counted, and kept apart from monitoring's own budget. */
+  toolCalled: Metrics['toolCalled'];
   /** What is newly known of the MCP servers, for the next check. */
   servers(found: Facts['servers']): void;
   close(): void;
-}
-
-/** What others may follow: history, alerts, open dashboards. A listener must not throw. */
-export interface MonitorListener {
-  event?(event: BotEvent, atMs: number): void;
-  status?(status: BotStatus, atMs: number): void;
-  /** After every round of checks, and when the bot's life changed between two. */
-  health?(document: HealthDocument): void;
-  connection?(connected: boolean): void;
 }
 
 export interface MonitorOptions {
@@ -44,101 +43,98 @@ export interface MonitorOptions {
 }
 
 const MEGABYTE = 1_000_000;
-/** How often to look whether the bot lives: far below the check interval, and nearly free. */
-const WATCH_EVERY_MS = 500;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { config, release } = options;
   const startedTick = performance.now();
-  const intervalMs = config.MONITOR_INTERVAL_SECONDS * 1000;
   const health = createHealth(config.ENVIRONMENT, () => Date.now());
   const metrics = createMetrics(release);
-  const sample = createVitals(process.pid);
-  let own = sample();
-  let bot = createBotMeter();
-  let botCpuPercent: number | null = null;
+  const fixed = fixedFacts(config);
+  const budget = createBudgetKeeper(fixed.budget, config.MONITOR_INTERVAL_SECONDS * 1000);
+  const sampler = createSampler(dirname(dirname(options.socketPath)));
+  const lives = new Set<string>();
   let servers: Facts['servers'] = {};
   let rendered: { revision: number; json: Buffer } | undefined;
 
-  const listeners = new Set<MonitorListener>();
+  const listeners = createListeners(() => budget.level() < 3);
   const haltDesk = createHaltDesk((request) => client.halt(request));
   const client = createStatusClient({
     socketPath: options.socketPath,
     onStatus: (status, atMs) => {
       metrics.status(status);
-      for (const listener of listeners) listener.status?.(status, atMs);
+      listeners.tell((one) => one.status?.(status, atMs));
     },
     onEvent: (event, atMs) => {
       metrics.event(event);
-      for (const listener of listeners) listener.event?.(event, atMs);
+      listeners.tell((one) => one.event?.(event, atMs));
     },
     onAnswer: haltDesk.answered,
     onConnection: (connected) => {
       const { hello } = client.view();
-      if (connected && hello) metrics.life(`${hello.pid}@${hello.startedAtMs}`);
+      if (connected && hello) {
+        lives.add(`${hello.pid}@${hello.startedAtMs}`);
+        metrics.life(`${hello.pid}@${hello.startedAtMs}`);
+      }
       if (!connected) {
-        bot = createBotMeter();
+        sampler.botGone();
         haltDesk.disconnected();
       }
-      for (const listener of listeners) listener.connection?.(connected);
+      listeners.tell((one) => one.connection?.(connected));
     },
   });
+  let sampled = sampler.sample(client.view());
 
   const look = (): Facts => {
     const view = client.view();
     return {
-      ...fixedFacts(config),
+      ...fixed,
       view,
       watchingMs: performance.now() - startedTick,
       bot: {
-        cpuPercent: botCpuPercent,
+        cpuPercent: sampled.bot.cpuPercent,
         memoryMb: view.status ? view.status.vitals.rssBytes / MEGABYTE : null,
       },
-      own: ownFacts(own, options.bareRssBytes),
+      botRestarts: Math.max(0, lives.size - 1),
+      own: { cpuPercent: sampled.own.cpuPercent, memoryMb: sampled.own.rssBytes / MEGABYTE },
+      spent: spentOf(sampled, options.bareRssBytes),
+      shed: budget.words(),
+      sampled,
       servers,
     };
   };
   const observe = (facts: Facts) => {
-    const alive = currentStatus(facts);
-    metrics.observe({
-      health: health.document(),
-      botAlive: alive !== undefined,
-      processes: {
-        bot: { cpuPercent: botCpuPercent, rssBytes: alive ? alive.vitals.rssBytes : null },
-        mcp: own,
-      },
-    });
     const document = health.document();
-    for (const listener of listeners) listener.health?.(document);
+    const shedding = { level: budget.level(), intervalMs: budget.intervalMs() };
+    metrics.observe({ health: document, facts, shedding });
+    listeners.tell((one) => one.health?.(document));
   };
   const check = () => {
     const startedMs = performance.now();
-    own = sample();
-    botCpuPercent = bot(client.view());
+    sampled = sampler.sample(client.view());
+    budget.sample(spentOf(sampled, options.bareRssBytes));
     const facts = look();
     health.check(facts);
     observe(facts);
     metrics.healthChecked((performance.now() - startedMs) / 1000);
   };
-  const watch = () => {
+  const watch = (lateMs: number) => {
+    sampler.late(lateMs);
     const facts = look();
     if (health.watch(facts)) observe(facts);
   };
-  const timers: NodeJS.Timeout[] = [];
-  if (config.MONITORING_ENABLED) {
-    check();
-    timers.push(setInterval(check, intervalMs), setInterval(watch, WATCH_EVERY_MS));
-  }
+  const rounds = createRounds({ check, intervalMs: budget.intervalMs, watch });
+  if (config.MONITORING_ENABLED) rounds.start();
 
   return {
     metrics,
     view: client.view,
     status: () => currentStatus(look()),
-    vitals: () => ({ own, botCpuPercent }),
+    vitals: () => ({ own: sampled.own, botCpuPercent: sampled.bot.cpuPercent }),
     halt: haltDesk.ask,
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    subscribe: listeners.add,
+    toolCalled: (server, tool, result, seconds) => {
+      budget.servedRequest(seconds * 1000);
+      metrics.toolCalled(server, tool, result, seconds);
     },
     servers: (found) => {
       const first = Object.keys(servers).length === 0;
@@ -154,7 +150,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       return rendered.json;
     },
     close: () => {
-      for (const timer of timers) clearInterval(timer);
+      rounds.stop();
       client.close();
     },
   };
@@ -184,24 +180,10 @@ function fixedFacts(config: Config) {
   };
 }
 
-function ownFacts(own: Vitals, bareRssBytes: number): Facts['own'] {
+/** Of this process alone: what tests and searches take is accounted to the whole unit. */
+function spentOf({ own }: Sampled, bareRssBytes: number): Facts['spent'] {
   return {
-    cpuPercent: own.cpuPercent,
-    memoryMb: own.rssBytes / MEGABYTE,
-    addedMemoryMb: Math.max(0, own.rssBytes - bareRssBytes) / MEGABYTE,
-  };
-}
-
-/** CPU of the bot between two looks, from the seconds that it publishes itself. */
-function createBotMeter(): (view: StatusView) => number | null {
-  let before: { cpuSeconds: number; tick: number } | undefined;
-  return ({ status, ageMs }) => {
-    if (!status || ageMs === undefined) return null;
-    const earlier = before;
-    before = { cpuSeconds: status.vitals.cpuSeconds, tick: performance.now() - ageMs };
-    const spanMs = earlier ? before.tick - earlier.tick : 0;
-    // Two looks at one and the same status tell nothing.
-    if (!earlier || spanMs < 1) return null;
-    return (100_000 * (before.cpuSeconds - earlier.cpuSeconds)) / spanMs;
+    cpuPercent: own.rootCpuPercent,
+    addedMemoryMb: Math.max(0, own.rootRssBytes - bareRssBytes) / MEGABYTE,
   };
 }

@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createVitals, readDisk, readHost, readProcess, readTree } from '../../src/host/vitals.ts';
+import {
+  createVitals,
+  readAge,
+  readDisk,
+  readFdLimit,
+  readHost,
+  readProcess,
+  readTree,
+} from '../../src/host/vitals.ts';
 
 test('reads this process as Node itself sees it', () => {
   const reading = readProcess(process.pid);
@@ -92,6 +100,8 @@ test('names with brackets, unreadable descriptors, and exact figures', () => {
     writeFileSync(join(root, 'stat'), 'cpu  150 0 150 700 100 0 0 0 0 0\n');
     expect(sample()).toMatchObject({
       cpuPercent: 50,
+      rootCpuPercent: 50,
+      rootRssBytes: 2048 * 1024,
       hostCpuPercent: 100,
       hostMemoryPercent: 75,
       fds: 0,
@@ -111,4 +121,17 @@ test('disk space, or nothing for a path that is not there', () => {
   expect(disk?.freeBytes).toBeGreaterThan(0);
   expect(disk?.totalBytes).toBeGreaterThanOrEqual(disk?.freeBytes ?? Number.POSITIVE_INFINITY);
   expect(readDisk('/nonexistent')).toBeUndefined();
+});
+
+test('how many files a process may open, and how old it is', () => {
+  expect(readFdLimit(process.pid)).toBeGreaterThan(10);
+  expect(readFdLimit(2 ** 22 + 1)).toBeUndefined();
+  expect(readAge(process.pid)).toBeCloseTo(process.uptime(), 0);
+  expect(readAge(2 ** 22 + 1)).toBeUndefined();
+  const root = fakeProc((file) => file('5/limits', 'Max open files   unlimited   unlimited\n'));
+  try {
+    expect(readFdLimit(5, root)).toBeUndefined();
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

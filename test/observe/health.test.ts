@@ -1,16 +1,20 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Vitals } from '../../src/host/vitals.ts';
 import { createHealth } from '../../src/observe/health.ts';
+import type { Sampled } from '../../src/observe/sampler.ts';
 import { fakeLatency, fakeStatus } from '../fakes/status.ts';
-import { facts, view } from './facts.ts';
+import { facts, sampled, view } from './facts.ts';
 
-const component = z.strictObject({
-  status: z.enum(['healthy', 'degraded', 'critical', 'disabled', 'unknown']),
-  message: z.string().min(1),
-  since: z.iso.datetime(),
-  memory_mb: z.number().optional(),
-  cpu_percent: z.number().optional(),
-});
+const component = z
+  .object({
+    status: z.enum(['healthy', 'degraded', 'critical', 'disabled', 'unknown']),
+    message: z.string().min(1),
+    since: z.iso.datetime(),
+    memory_mb: z.number().optional(),
+    cpu_percent: z.number().optional(),
+  })
+  .catchall(z.number());
 
 /** The contract: exactly these keys. */
 const contract = z.strictObject({
@@ -187,7 +191,10 @@ test('no latency is no zero', () => {
 
 test('monitoring above its own budget is degraded, above its limits outside them', () => {
   const checked = health();
-  const heavy = facts({ own: { cpuPercent: 16, memoryMb: 300, addedMemoryMb: 250 } });
+  const heavy = facts({
+    own: { cpuPercent: 16, memoryMb: 300 },
+    spent: { cpuPercent: 16, addedMemoryMb: 250 },
+  });
   checked.check(facts());
   checked.check(heavy);
   checked.check(heavy);
@@ -212,4 +219,84 @@ test('monitoring that is switched off says so', () => {
   checked.check(facts({ enabled: { search: false, testing: false, monitoring: false } }));
   expect(checked.document().components.monitoring).toMatchObject({ status: 'disabled' });
   expect(checked.document().components.codebase_search.message).toContain('switched off');
+});
+
+test('while monitoring sheds work it says what, at once', () => {
+  const checked = health();
+  const over = { cpuPercent: 2, addedMemoryMb: 10 };
+  checked.check(facts());
+  checked.check(facts({ spent: over, shed: 'checks run 2 times less often' }));
+  const message = () => checked.document().components.monitoring.message;
+  expect(checked.statuses()['monitoring']).toBe('degraded');
+  expect(message()).toBe(
+    'CPU 2.0 % above MONITORING_MAX_CPU_PERCENT 1: checks run 2 times less often',
+  );
+  checked.check(facts({ shed: 'checks run 2 times less often' }));
+  expect(message()).toContain('it was over its budget');
+});
+
+describe('the machine that a component stands on', () => {
+  const main = (disk: Sampled['disk'], bot = sampled().bot) => {
+    const checked = health();
+    for (let i = 0; i < 3; i += 1) checked.check(facts({ sampled: sampled({}, { disk, bot }) }));
+    return checked.document().components.main_bot;
+  };
+  const monitoring = (own: Partial<Vitals>) => {
+    const checked = health();
+    for (let i = 0; i < 3; i += 1) checked.check(facts({ sampled: sampled(own) }));
+    return checked.document().components.monitoring;
+  };
+
+  test.each([
+    ['plenty', 100e9, 50e9, 'healthy'],
+    ['little of a small disk', 5e9, 400e6, 'degraded'],
+    ['little of a large one', 1000e9, 15e9, 'degraded'],
+    ['hardly anything', 100e9, 40e6, 'critical'],
+    ['a disk without a size', 0, 600e6, 'healthy'],
+  ])('disk: %s', (_, totalBytes, freeBytes, status) => {
+    const component = main({ totalBytes, freeBytes });
+    expect(component.status).toBe(status);
+    if (status !== 'healthy') expect(component.message).toContain('entries stop when it is full');
+  });
+
+  test('what cannot be read is no trouble', () => {
+    expect(main(null, { cpuPercent: null, fds: null, fdLimit: null }).status).toBe('healthy');
+  });
+
+  test('too many open files, of the bot and of monitoring', () => {
+    const disk = sampled().disk;
+    expect(main(disk, { cpuPercent: 1, fds: 900, fdLimit: 1024 })).toMatchObject({
+      status: 'degraded',
+      open_fds: 900,
+    });
+    expect(main(disk, { cpuPercent: 1, fds: 819, fdLimit: 1024 }).status).toBe('healthy');
+    expect(monitoring({ fds: 1000 }).message).toContain('1000 of 1024 files are open');
+  });
+
+  test('an event loop that is held up', () => {
+    const status = fakeStatus();
+    status.vitals.loopDelayP99Ms = 1500;
+    const checked = health();
+    for (let i = 0; i < 3; i += 1) checked.check(facts({ view: view({ status }) }));
+    expect(checked.document().components.main_bot).toMatchObject({
+      status: 'degraded',
+      loop_delay_ms: 1500,
+      message: expect.stringContaining('1500 ms late'),
+    });
+  });
+
+  test('full memory degrades; a busy CPU is a remark', () => {
+    expect(monitoring({ hostMemoryPercent: 96 })).toMatchObject({ status: 'degraded' });
+    const busy = monitoring({ hostCpuPercent: 97 });
+    expect(busy).toMatchObject({ status: 'healthy', host_cpu_percent: 97 });
+    expect(busy.message).toContain('the host is busy: CPU 97 %');
+    expect(monitoring({ hostCpuPercent: null })).not.toHaveProperty('host_cpu_percent');
+  });
+
+  test('a dead bot stays dead, whatever the disk', () => {
+    const checked = health();
+    const disk = { totalBytes: 100e9, freeBytes: 1e6 };
+    checked.check(facts({ view: dead, sampled: sampled({}, { disk }) }));
+    expect(checked.document().components.main_bot.message).not.toContain('disk');
+  });
 });

@@ -4,7 +4,7 @@ import type { BreakerState } from '../../src/core/breaker.ts';
 import { createHealth } from '../../src/observe/health.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { fakeLatency, fakeStatus } from '../fakes/status.ts';
-import { facts, view } from './facts.ts';
+import { facts, sampled, view } from './facts.ts';
 
 function metrics() {
   let nowMs = 0;
@@ -35,11 +35,11 @@ function observed() {
   made.toolCalled('monitoring', 'get_system_health', 'ok', 0.003);
   made.observe({
     health: health.document(),
-    botAlive: true,
-    processes: {
-      bot: { cpuPercent: 2, rssBytes: 90e6 },
-      mcp: { cpuPercent: null, rssBytes: 80e6 },
-    },
+    facts: facts({
+      bot: { cpuPercent: 2, memoryMb: 90 },
+      sampled: sampled({ cpuPercent: null, rssBytes: 80e6 }),
+    }),
+    shedding: { level: 2, intervalMs: 60_000 },
   });
   return made;
 }
@@ -171,13 +171,22 @@ test('a trip is counted once, whether its event or the status tells of it', asyn
 test('a dead bot leaves no figures behind that look fresh', async () => {
   const made = observed();
   const health = createHealth('staging', () => 0);
-  health.check(facts({ view: view({ connected: false }) }));
+  const gone = facts({
+    view: view({ connected: false }),
+    sampled: sampled({}, { disk: null, bot: { cpuPercent: null, fds: null, fdLimit: null } }),
+  });
+  health.check(gone);
   made.observe({
     health: health.document(),
-    botAlive: false,
-    processes: { bot: { cpuPercent: null, rssBytes: null }, mcp: { cpuPercent: 1, rssBytes: 1 } },
+    facts: gone,
+    shedding: { level: 0, intervalMs: 30_000 },
   });
   expect(await made.value('pmcp_exposure_usdc')).toBeNaN();
+  expect(await made.value('pmcp_process_open_fds{process="bot"}')).toBeNaN();
+  expect(await made.value('pmcp_process_cpu_ratio{process="bot"}')).toBeNaN();
+  expect(await made.value('pmcp_event_loop_delay_seconds{process="bot"}')).toBeNaN();
+  expect(await made.value('pmcp_disk_free_bytes')).toBeNaN();
+  expect(await made.value('pmcp_clock_skew_seconds')).toBeNaN();
   expect(await made.value('pmcp_process_resident_memory_bytes{process="bot"}')).toBeNaN();
   expect(await made.value('pmcp_component_health{component="main_bot"}')).toBe(0);
   expect(await made.value('pmcp_component_health{component="wallet_monitor"}')).toBe(-1);
@@ -193,4 +202,30 @@ test('the text is rendered at most once a second', async () => {
   expect(await made.render()).toContain('pmcp_exposure_usdc 1\n');
   nowMs = 1000;
   expect(await made.render()).toContain('pmcp_exposure_usdc 2\n');
+});
+
+test('figures of the machine, the clock and what is shed', async () => {
+  const made = observed();
+  const status = fakeStatus();
+  status.vitals.clockSkewMs = -1500;
+  made.status(status);
+  expect(await made.value('pmcp_clock_skew_seconds')).toBe(-1.5);
+  expect(await made.value('pmcp_process_open_fds{process="bot"}')).toBe(40);
+  expect(await made.value('pmcp_process_max_fds{process="mcp"}')).toBe(1024);
+  expect(await made.value('pmcp_event_loop_delay_seconds{process="bot"}')).toBe(0.011);
+  expect(await made.value('pmcp_event_loop_delay_seconds{process="mcp"}')).toBe(0.002);
+  expect(await made.value('pmcp_host_memory_ratio')).toBe(0.4);
+  expect(await made.value('pmcp_disk_free_bytes')).toBe(50e9);
+  expect(await made.value('pmcp_monitoring_shed_level')).toBe(2);
+  expect(await made.value('pmcp_health_check_interval_seconds')).toBe(60);
+});
+
+test('a restart is another life after the first, counted once', async () => {
+  const made = metrics();
+  const restarts = () => made.value('pmcp_process_restarts_total{process="bot"}');
+  made.life('1@1');
+  expect(await restarts()).toBe(0);
+  made.life('2@2');
+  made.life('2@2');
+  expect(await restarts()).toBe(1);
 });

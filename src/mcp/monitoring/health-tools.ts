@@ -10,6 +10,12 @@ const component = z.strictObject({
   since: z.string(),
   memory_mb: z.number().optional(),
   cpu_percent: z.number().optional(),
+  open_fds: z.number().optional(),
+  loop_delay_ms: z.number().optional(),
+  restarts: z.number().optional(),
+  host_cpu_percent: z.number().optional(),
+  host_memory_percent: z.number().optional(),
+  disk_free_mb: z.number().optional(),
 });
 
 const system = z.strictObject({

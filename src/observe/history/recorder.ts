@@ -37,6 +37,7 @@ export function startRecorder(monitor: Monitor, history: History, nowMs: () => n
     minuteMs = floorMinute(nowMs());
   };
   const stop = monitor.subscribe({
+    sheds: true,
     event: (event, atMs) => history.event(event, atMs),
     status: (status) => {
       take(status);
