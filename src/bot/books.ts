@@ -3,7 +3,7 @@ import type { Ledger, LedgerEvent, LedgerState } from '../core/ledger-types.ts';
 import { createMarks, type Marks } from '../core/marks.ts';
 import type { MicroUsdc } from '../core/money.ts';
 import { RefusedError, reasonOf } from '../errors.ts';
-import type { Journal, JournalTransaction } from '../state/journal.ts';
+import type { Durability, Journal, JournalTransaction } from '../state/journal.ts';
 import type { JournalReads } from '../state/journal-reads.ts';
 
 /** The ledger and its durable form, always in step: on disk first, then in memory. */
@@ -13,10 +13,14 @@ export interface Books {
   /** Rises with every recorded event: tells whether the books stood still meanwhile. */
   version(): number;
   /**
-   * One durable transaction: whatever `body` writes, with these ledger events. Throws, and changes
-   * nothing at all, when the journal cannot be written.
+   * One transaction: whatever `body` writes, with these ledger events; synced before it returns
+   * unless said otherwise. Throws, and changes nothing at all, when the journal cannot be written.
    */
-  record(events: readonly LedgerEvent[], body?: (transaction: JournalTransaction) => void): void;
+  record(
+    events: readonly LedgerEvent[],
+    body?: (transaction: JournalTransaction) => void,
+    durability?: Durability,
+  ): void;
   /** Equity at the marks, transfers left out: what profits and losses are measured by. */
   tradedEquityMicro(): MicroUsdc;
   equityMicro(): MicroUsdc;
@@ -34,11 +38,11 @@ export function openBooks(journal: Journal, ledger: Ledger): Books {
     ledger,
     marks,
     version: () => version,
-    record(events, body) {
+    record(events, body, durability) {
       journal.write((transaction) => {
         body?.(transaction);
         for (const event of events) transaction.ledger(event, event.atMs);
-      });
+      }, durability);
       for (const event of events) applySoundly(ledger, event);
       version += events.length;
       sinceCheckpoint += events.length;

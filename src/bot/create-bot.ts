@@ -120,6 +120,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     discovery,
     exits,
     followed,
+    gatherer,
     inquiry,
     resolution,
     settlement,

@@ -18,8 +18,8 @@ export interface Followed {
   caughtUp(): boolean;
   /** Reads what leaders hold whose positions we copied; one wallet a call. */
   readHoldings(): Promise<void>;
-  /** Makes moved watermarks durable. */
-  save(): void;
+  /** Makes moved watermarks durable, though none beyond the oldest trade still undecided. */
+  save(undecidedSinceMs: number | undefined): void;
 }
 
 /**
@@ -34,6 +34,8 @@ export function createFollowed(parts: Parts, holdings: Holdings): Followed {
   const overlapMs = OVERLAP_MS + (patience.gatherMs + patience.holdMs) * clock.speed;
   const cursors = new Map(journal.cursors().map((row) => [row.wallet, row]));
   const moved = new Set<string>();
+  /** Newest trade that a page has shown, by wallet. */
+  const newest = new Map<string, number>();
   const pending = new Set<string>();
   let wallets: ReadonlySet<string> = new Set();
   let filling = false;
@@ -49,6 +51,14 @@ export function createFollowed(parts: Parts, holdings: Holdings): Followed {
     );
     // Without a durable baseline entries are stopped; the wallet begins again at the next start.
     for (const row of rows) cursors.set(row.wallet, row);
+  };
+
+  const advance = (wallet: string) => {
+    const cursor = cursors.get(wallet);
+    const reachedMs = newest.get(wallet) ?? 0;
+    if (!cursor || reachedMs <= cursor.watermarkMs) return;
+    cursor.watermarkMs = reachedMs;
+    moved.add(wallet);
   };
 
   return {
@@ -68,18 +78,20 @@ export function createFollowed(parts: Parts, holdings: Holdings): Followed {
       );
     },
     seen(wallet, tradedAtMs) {
-      const cursor = cursors.get(wallet);
-      if (!cursor || tradedAtMs <= cursor.watermarkMs) return;
-      cursor.watermarkMs = tradedAtMs;
-      moved.add(wallet);
+      newest.set(wallet, Math.max(tradedAtMs, newest.get(wallet) ?? 0));
+      // Until its backfill is through, there may be a gap below what a page shows.
+      if (!pending.has(wallet)) advance(wallet);
     },
     async backfill() {
+      for (const wallet of wallets) pending.add(wallet);
       if (filling) return;
       filling = true;
-      for (const wallet of wallets) pending.add(wallet);
       for (const wallet of [...pending]) {
         if (!wallets.has(wallet)) pending.delete(wallet);
-        else if (await fill(wallet)) pending.delete(wallet);
+        else if (await fill(wallet)) {
+          pending.delete(wallet);
+          advance(wallet);
+        }
       }
       filling = false;
     },
@@ -99,13 +111,16 @@ export function createFollowed(parts: Parts, holdings: Holdings): Followed {
         notice('warning', `holdings of ${wallet} could not be read: ${reasonOf(error)}`);
       }
     },
-    save() {
+    save(undecidedSinceMs = Number.POSITIVE_INFINITY) {
       if (moved.size === 0) return;
-      const rows = [...moved].map((wallet) => cursors.get(wallet) as CursorRow);
+      const rows = [...moved].map((wallet) => {
+        const { baselineMs, watermarkMs } = cursors.get(wallet) as CursorRow;
+        return { wallet, baselineMs, watermarkMs: Math.min(watermarkMs, undecidedSinceMs) };
+      });
       const saved = durable(parts, () =>
         journal.write((tx) => {
           for (const row of rows) tx.cursor(row);
-        }),
+        }, 'soon'),
       );
       if (saved) moved.clear();
     },

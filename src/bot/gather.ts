@@ -6,7 +6,8 @@ import type { Parts } from './parts.ts';
 export interface Gatherer {
   /** Decides the trade at once, or as soon as its market and book are known; in order per token. */
   take(trade: TargetTrade): void;
-  waiting(): number;
+  /** When the oldest trade that waits was made; undefined: none waits. */
+  undecidedSinceMs(): number | undefined;
   /** What still waits stays undecided: the next start finds it again. */
   stop(): void;
 }
@@ -74,7 +75,13 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
         void learn(tokenId, fresh);
       }
     },
-    waiting: () => waiting,
+    undecidedSinceMs() {
+      let oldest: number | undefined;
+      for (const queue of queues.values()) {
+        for (const { tradedAtMs } of queue) oldest = Math.min(tradedAtMs, oldest ?? tradedAtMs);
+      }
+      return oldest;
+    },
     stop() {
       stopped = true;
     },

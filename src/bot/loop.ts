@@ -6,6 +6,7 @@ import type { Discovery } from './discovery.ts';
 import { durable, recoverJournal } from './durable.ts';
 import type { Exits } from './exits.ts';
 import type { Followed } from './follow.ts';
+import type { Gatherer } from './gather.ts';
 import type { Parts } from './parts.ts';
 import type { Resolution } from './resolution.ts';
 import type { Settlement } from './settle.ts';
@@ -18,6 +19,7 @@ export interface LoopNeeds {
   discovery: Discovery;
   exits: Exits;
   followed: Followed;
+  gatherer: Gatherer;
   inquiry: Inquiry;
   resolution: Resolution;
   settlement: Settlement;
@@ -49,7 +51,8 @@ const FILLS_OVERLAP_MS = 60_000;
 
 /** The bot's duties besides following rows, each at its own pace, one failing alone. */
 export function createLoop(needs: LoopNeeds): Loop {
-  const { parts, agreement, detector, discovery, exits, followed, inquiry, resolution } = needs;
+  const { parts, agreement, detector, discovery, exits, followed, gatherer, inquiry, resolution } =
+    needs;
   const { clock, guard, desk, journal, notice } = parts;
   const timers = new Set<NodeJS.Timeout>();
   const clockWatch = createClockWatch(clock);
@@ -79,7 +82,7 @@ export function createLoop(needs: LoopNeeds): Loop {
   };
   const flush = () => {
     durable(parts, journal.flush);
-    followed.save();
+    followed.save(gatherer.undecidedSinceMs());
   };
 
   repeat('skips', EVERY.skips, () => void durable(parts, journal.flush));
@@ -106,7 +109,7 @@ export function createLoop(needs: LoopNeeds): Loop {
   repeat('holdings', EVERY.holdings, followed.readHoldings);
   repeat('markets', EVERY.markets, resolution.look);
   repeat('housekeeping', EVERY.housekeeping, () => {
-    followed.save();
+    followed.save(gatherer.undecidedSinceMs());
     detector.tidy();
     parts.books.checkpoint();
     journal.tidy();

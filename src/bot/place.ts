@@ -159,7 +159,7 @@ function note(
     parts.journal.write((tx) => {
       tx.orderChange(row.orderId, { status, filledUsdcMicro }, atMs);
       tx.orderEvent({ orderId: row.orderId, atMs, kind: status, detail });
-    }),
+    }, 'soon'),
   );
 }
 

@@ -40,11 +40,15 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     if (accounted < filledSharesMicro) return;
     const atMs = clock.now();
     const done = durable(parts, () =>
-      books.record([{ kind: 'release', orderId: row.orderId, atMs }], (tx) => {
-        tx.orderChange(row.orderId, { status: 'done', filledSharesMicro }, atMs);
-        const detail = `${formatMicro(filledSharesMicro)} shares filled`;
-        tx.orderEvent({ orderId: row.orderId, atMs, kind: 'done', detail });
-      }),
+      books.record(
+        [{ kind: 'release', orderId: row.orderId, atMs }],
+        (tx) => {
+          tx.orderChange(row.orderId, { status: 'done', filledSharesMicro }, atMs);
+          const detail = `${formatMicro(filledSharesMicro)} shares filled`;
+          tx.orderEvent({ orderId: row.orderId, atMs, kind: 'done', detail });
+        },
+        'soon',
+      ),
     );
     if (!done) return;
     row.status = 'done';
@@ -86,13 +90,17 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     const atMs = clock.now();
     const events = eventsOf(trade, row, !known, atMs);
     const booked = durable(parts, () =>
-      books.record(events, (tx) => {
-        tx.trade({ ...trade, updatedAtMs: atMs });
-        const size = formatMicro(trade.sizeMicro);
-        const detail = `${trade.tradeId}: ${size} at ${formatMicro(trade.priceMicro)}`;
-        const kind = `trade_${trade.status.toLowerCase()}`;
-        tx.orderEvent({ orderId: row.orderId, atMs, kind, detail });
-      }),
+      books.record(
+        events,
+        (tx) => {
+          tx.trade({ ...trade, updatedAtMs: atMs });
+          const size = formatMicro(trade.sizeMicro);
+          const detail = `${trade.tradeId}: ${size} at ${formatMicro(trade.priceMicro)}`;
+          const kind = `trade_${trade.status.toLowerCase()}`;
+          tx.orderEvent({ orderId: row.orderId, atMs, kind, detail });
+        },
+        'soon',
+      ),
     );
     if (!booked) return;
     remember(parts, trade, row, atMs);
@@ -126,10 +134,14 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
       const { row } = order;
       const atMs = clock.now();
       const ended = durable(parts, () =>
-        books.record([{ kind: 'release', orderId: row.orderId, atMs }], (tx) => {
-          tx.orderChange(row.orderId, { status }, atMs);
-          tx.orderEvent({ orderId: row.orderId, atMs, kind: status, detail });
-        }),
+        books.record(
+          [{ kind: 'release', orderId: row.orderId, atMs }],
+          (tx) => {
+            tx.orderChange(row.orderId, { status }, atMs);
+            tx.orderEvent({ orderId: row.orderId, atMs, kind: status, detail });
+          },
+          'soon',
+        ),
       );
       if (!ended) return false;
       row.status = status;

@@ -90,7 +90,7 @@ function adopt(parts: Parts, settlement: Settlement, order: OpenOrder, found: Ve
       parts.journal.write((tx) => {
         tx.orderChange(row.orderId, { status: 'accepted' }, atMs);
         tx.orderEvent({ orderId: row.orderId, atMs, kind: 'adopted', detail });
-      }),
+      }, 'soon'),
     );
     parts.stats.order('accepted');
   }

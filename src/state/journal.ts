@@ -37,9 +37,15 @@ export interface JournalTransaction {
   meta(key: string, value: string): void;
 }
 
+/**
+ * `synced`: on disk when the write returns. `soon`: safe from a kill at once, and on disk with the
+ * next synced write; for what a loss of power may take, because the venue tells it again.
+ */
+export type Durability = 'synced' | 'soon';
+
 export interface Journal extends JournalReads {
-  /** One transaction, on disk when this returns; throws JournalUnwritableError otherwise. */
-  write(body: (transaction: JournalTransaction) => void): void;
+  /** One transaction; throws JournalUnwritableError, and keeps nothing of it, otherwise. */
+  write(body: (transaction: JournalTransaction) => void, durability?: Durability): void;
   /** A skip: on disk with the next `write` or `flush`; lost in a crash, and then decided again. */
   queueDecision(row: DecisionRow): void;
   flush(): void;
@@ -65,9 +71,14 @@ export function openJournal(path: string): Journal {
   const rollback = database.prepare('ROLLBACK');
   const queue = new Map<string, DecisionRow>();
   let failure: string | undefined;
+  let mode: Durability = 'synced';
 
-  const attempt = (body: () => void) => {
+  const attempt = (body: () => void, durability: Durability) => {
     try {
+      if (durability !== mode) {
+        database.exec(`PRAGMA synchronous = ${durability === 'synced' ? 'FULL' : 'NORMAL'}`);
+        mode = durability;
+      }
       begin.run();
       body();
       commit.run();
@@ -82,11 +93,11 @@ export function openJournal(path: string): Journal {
       });
     }
   };
-  const write = (body: (transaction: JournalTransaction) => void) => {
+  const write: Journal['write'] = (body, durability = 'synced') => {
     attempt(() => {
       for (const row of queue.values()) transaction.decision(row);
       body(transaction);
-    });
+    }, durability);
     queue.clear();
   };
 
@@ -99,7 +110,7 @@ export function openJournal(path: string): Journal {
       queue.set(row.fillId, row);
     },
     flush: () => {
-      if (queue.size > 0) write(() => {});
+      if (queue.size > 0) write(() => {}, 'soon');
     },
     queued: () => queue.size,
     failure: () => failure,
@@ -112,7 +123,7 @@ export function openJournal(path: string): Journal {
         throw error;
       }
     },
-    checkpointLedger: (state) => attempt(() => saveCheckpoint(database, state)),
+    checkpointLedger: (state) => attempt(() => saveCheckpoint(database, state), 'synced'),
     tidy: () => void database.exec('PRAGMA wal_checkpoint(PASSIVE)'),
     close: () => database.close(),
   };
