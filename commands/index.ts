@@ -14,7 +14,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'mcp',
-    summary: 'run monitoring, health and metrics beside the bot',
+    summary: 'run the MCP servers, health and metrics beside the bot',
     load: () => import('./mcp.ts').then((m) => m.default),
   },
   {

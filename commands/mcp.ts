@@ -61,10 +61,10 @@ export default defineCommand({
   summary: 'run the MCP servers, health and metrics beside the bot',
   description: `Watches the bot over its status socket and serves
 
-  http://127.0.0.1:8080/health            the verdict on every component (and / for people)
-  http://127.0.0.1:8080/livez, /readyz    by status code
-  http://127.0.0.1:9090/metrics           for Prometheus
-  http://127.0.0.1:8081/mcp/<server>      MCP over HTTP: ${SERVER_NAMES.join(', ')}
+  http://127.0.0.1:8080/health          the verdict on every component
+  http://127.0.0.1:8080/livez, /readyz  the same by status code
+  http://127.0.0.1:9090/metrics         for Prometheus
+  http://127.0.0.1:8081/mcp/<server>    MCP over HTTP
 
 With --stdio one server speaks over stdin and stdout, through the process that already runs; where
 none runs, it is started. It never touches trading: an assistant can see, and can halt, nothing else.`,

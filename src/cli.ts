@@ -93,7 +93,9 @@ type Invoked = (invocation: Invocation) => void;
 
 function build(parent: Command, spec: CommandSpec, invoked: Invoked): void {
   const command = parent.command(spec.name).summary(spec.summary);
-  command.description(spec.description ? `${spec.summary}\n\n${spec.description}` : spec.summary);
+  command.description(
+    spec.description ? `${spec.summary}\n\n${reflow(spec.description)}` : spec.summary,
+  );
   command
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
@@ -124,6 +126,14 @@ function noSuchSubcommand(spec: CommandSpec, word: string | undefined): UsageErr
   const names = (spec.subcommands ?? []).map((sub) => sub.name).join(', ');
   const what = word === undefined ? 'a subcommand is missing' : `no subcommand '${word}'`;
   return new UsageError(`pmcp ${spec.name}: ${what}`, { hint: `One of: ${names}.` });
+}
+
+/** Paragraphs in one line each, for commander wraps them to the terminal; indented lines stay. */
+export function reflow(text: string): string {
+  return text
+    .split('\n\n')
+    .map((part) => (/^\s/m.test(part) ? part : part.replaceAll('\n', ' ')))
+    .join('\n\n');
 }
 
 function bareName(name: string): string {

@@ -50,10 +50,6 @@ function followParent(stop: () => void): void {
 }
 
 function createOut(): Out {
-  // A reader that closes the pipe (`pmcp trades list | head`) ends the output, not the program.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   return {
     line: (text) => void process.stdout.write(`${text}\n`),
     document: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),

@@ -15,7 +15,7 @@ const run = async (options: Options) => {
 const bake = defineCommand({
   name: 'bake',
   summary: 'bake a cake',
-  description: 'In an oven.',
+  description: 'In an\noven.\n\n  kept\n  apart',
   examples: ['pmcp bake sponge --degrees 180'],
   arguments: [
     { name: '<cake>', summary: 'which', choices: ['sponge', 'plum'] },
@@ -85,7 +85,7 @@ describe('help', () => {
 
   test('of one command teaches its options and shows examples', async () => {
     const text = await printed('bake --help');
-    expect(text).toContain('bake a cake\n\nIn an oven.');
+    expect(text).toContain('bake a cake\n\nIn an oven.\n\n  kept\n  apart');
     expect(text).toContain('Examples:\n  $ pmcp bake sponge --degrees 180');
     expect(text).toContain('--degrees <number>');
     expect(loaded).toEqual(['bake']);

@@ -64,3 +64,13 @@ test('--verbose shows where a failure was thrown, in terms of the sources', asyn
   const exit = await runPmcp(['config', 'check', '--verbose'], { env: { PMCP_CLOCK: 'noon' } });
   expect(exit.stderr).toMatch(/at parseClock .*src\/clock\.ts:\d+/);
 });
+
+test('a reader that closes the pipe ends the output, not the program', async () => {
+  const command = `"${PMCP}" --help | head -n 1; "${PMCP}" mcp --help | head -n 1`;
+  const options = { program: '/bin/sh', env: {} };
+  const exit = await runPmcp(['-c', command], options);
+  expect(exit.stdout).toBe(
+    'Usage: pmcp [options] [command]\nUsage: pmcp mcp [options] [command]\n',
+  );
+  expect(exit.stderr).toBe('');
+});
