@@ -94,12 +94,28 @@ function adopt(parts: Parts, settlement: Settlement, order: OpenOrder, found: Ve
     );
     parts.stats.order('accepted');
   }
-  if (found.status === 'LIVE') {
-    // Ours never rest: what rests is taken back, and looked at again.
-    parts.venue.cancel(row.orderId).catch((error: unknown) => {
-      parts.notice('warning', `order ${row.orderId} could not be canceled: ${reasonOf(error)}`);
-    });
+  if (found.status === 'LIVE' || found.status === 'UNMATCHED') {
+    void takeBack(parts, settlement, order, found);
   } else if (found.status !== 'DELAYED') settlement.complete(order, found.matchedSizeMicro);
+}
+
+/** Ours never rest: what rests is taken back, and looked at again. */
+async function takeBack(
+  { venue, orders, notice }: Parts,
+  settlement: Settlement,
+  order: OpenOrder,
+  { orderId, status, matchedSizeMicro }: VenueOrder,
+): Promise<void> {
+  try {
+    await venue.cancel(orderId);
+  } catch (error) {
+    notice('warning', `order ${orderId} could not be canceled: ${reasonOf(error)}`);
+    return;
+  }
+  // It keeps this word for ever: now that it cannot rest, it is over.
+  if (status === 'UNMATCHED' && orders.get(orderId) === order) {
+    settlement.complete(order, matchedSizeMicro);
+  }
 }
 
 /** The venue does not know it: wait, send the same bytes again while that is timely, or give up. */

@@ -67,7 +67,8 @@ export interface VenueOrder {
   tokenId: string;
   conditionId: string;
   side: Side;
-  status: 'LIVE' | 'MATCHED' | 'DELAYED' | 'CANCELED' | 'INVALID';
+  /** UNMATCHED: it was delayed and then found nothing; whether it rests now is not said. */
+  status: 'LIVE' | 'MATCHED' | 'DELAYED' | 'UNMATCHED' | 'CANCELED' | 'INVALID';
   originalSizeMicro: MicroShares;
   matchedSizeMicro: MicroShares;
   priceMicro: PriceMicro;

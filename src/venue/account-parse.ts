@@ -24,13 +24,15 @@ export function tradeStatus(value: unknown): TradeStatus {
   return TRADE_STATUSES.find((status) => status === word) ?? 'MATCHED';
 }
 
+const ORDER_STATUSES = ['MATCHED', 'DELAYED', 'UNMATCHED', 'INVALID'] as const;
+
 /** An unknown word counts as live, which keeps what is reserved for the order. */
 export function orderStatus(value: unknown): VenueOrder['status'] {
   const word = textOf(value)
     .toUpperCase()
     .replace(/^ORDER_STATUS_/, '');
   if (word.startsWith('CANCEL')) return 'CANCELED';
-  return word === 'MATCHED' || word === 'DELAYED' || word === 'INVALID' ? word : 'LIVE';
+  return ORDER_STATUSES.find((status) => status === word) ?? 'LIVE';
 }
 
 /** Of REST or of the user socket; undefined when it names no order or its numbers are not ones. */

@@ -118,6 +118,21 @@ describe('a copy', () => {
     expect(world.venue.canceled).toContain(orderId);
     expect(totals(world)).toMatchObject({ reservedMicro: 0, cashMicro: 1000 * MICRO });
   });
+
+  it('that was delayed and found nothing is over, whatever the venue goes on calling it', async () => {
+    const world = await open();
+    world.venue.script = ['delayed'];
+    world.venue.cancel = async (orderId) => {
+      world.venue.canceled.push(orderId);
+      if (world.venue.canceled.length === 1) throw new Error('busy');
+    };
+    world.live();
+    const held = world.venue.orders.get(world.venue.posts[0]?.orderId ?? '');
+    if (held) held.order.status = 'UNMATCHED';
+    await settled(world);
+    expect(world.venue.canceled.length).toBeGreaterThan(1);
+    expect(totals(world)).toMatchObject({ reservedMicro: 0, cashMicro: 1000 * MICRO });
+  });
 });
 
 describe('an answer that never came', () => {

@@ -51,6 +51,8 @@ export interface RecordedVenueOptions {
 const MAX_LIMIT = 500;
 const MAX_OFFSET = 1000;
 const PRICE_STEP = 0.01;
+/** A row is published at its second's end: its price is the book's by then. */
+const LOOK_AHEAD_MS = 1000;
 
 /**
  * The real venue as far as a recording knows it: the Data API pages newest first, with clamped
@@ -60,25 +62,28 @@ const PRICE_STEP = 0.01;
 export async function startRecordedVenue(options: RecordedVenueOptions) {
   const byWallet = Map.groupBy(options.rows, ({ proxyWallet }) => proxyWallet.toLowerCase());
   const markets = marketsByToken();
-  const hidden = new Map<string, number>();
-  const lastPrice = new Map(options.rows.map(({ asset, price }) => [asset, price]));
+  const lastPrice = (tokenId: string) => {
+    const nowMs = options.now();
+    const of = ({ asset, timestamp }: RecordedRow) =>
+      asset === tokenId && timestamp * 1000 <= nowMs + LOOK_AHEAD_MS;
+    return options.rows.findLast(of)?.price ?? 0.5;
+  };
   const pages: { offset: number; rows: number }[] = [];
 
   const trades = (query: URLSearchParams) => {
     const number = (key: string) => Number(query.get(key) ?? 0);
     const user = query.get('user') ?? '';
     const offset = Math.min(MAX_OFFSET, number('offset'));
-    // What is held back at the first page comes to be before the next.
-    const held = offset === 0 && !query.has('end') ? options.growth : 0;
-    hidden.set(user, held);
     const newestMs = options.now() - options.lagMs;
     const end = query.has('end') ? number('end') : Number.POSITIVE_INFINITY;
     const list = (byWallet.get(user) ?? [])
       .filter(({ timestamp }) => timestamp * 1000 <= newestMs)
       .toReversed()
-      .slice(hidden.get(user))
       .filter(({ timestamp }) => timestamp >= number('start') && timestamp <= end);
-    const page = list.slice(offset, offset + Math.min(MAX_LIMIT, number('limit')));
+    // The newest rows come to be only after the first of several pages has been read.
+    const isFirst = offset === 0 && !query.has('end') && list.length > MAX_LIMIT;
+    const held = isFirst ? options.growth : 0;
+    const page = list.slice(held + offset, held + offset + Math.min(MAX_LIMIT, number('limit')));
     pages.push({ offset, rows: page.length });
     return page;
   };
@@ -101,7 +106,7 @@ export async function startRecordedVenue(options: RecordedVenueOptions) {
     }
     if (kind === 'book') {
       const tokenId = searchParams.get('token_id') ?? '';
-      return { body: bookOf(tokenId, lastPrice.get(tokenId) ?? 0.5) };
+      return { body: bookOf(tokenId, lastPrice(tokenId)) };
     }
     return { status: 404, body: {} };
   });

@@ -80,7 +80,9 @@ function ordersMatch(
     seen.add(order.fillId);
     const over = order.status === 'rejected' ? matchedSizeMicro === 0 : order.status === 'done';
     if (!over) {
-      const trail = archive.orderEvents(orderId).map((event) => `${event.atMs} ${event.kind} ${event.detail}`);
+      const trail = archive
+        .orderEvents(orderId)
+        .map((event) => `${event.atMs} ${event.kind} ${event.detail}`);
       const fills = story.trades.filter((trade) => trade.takerOrderId === orderId);
       wrong.push(
         `order ${orderId} is ${order.status}, there ${status} with ${matchedSizeMicro}: ${trail.join('; ')}; ${JSON.stringify(fills)}`,

@@ -87,9 +87,14 @@ export function readJournal(dataDir: string): JournalCopy {
 const FINAL = new Set(['done', 'rejected', 'void']);
 
 /** What is still under way, in words; undefined when nothing is. */
-export function underWay({ orders, trades }: JournalCopy): string | undefined {
+export function underWay({ orders, trades, orderEvents }: JournalCopy): string | undefined {
   const open = orders.find(({ status }) => !FINAL.has(status));
-  if (open) return `order ${open.orderId} is ${open.status}`;
+  if (open) {
+    const trail = orderEvents
+      .filter(({ orderId }) => orderId === open.orderId)
+      .map(({ kind, detail, atMs }) => `${atMs} ${kind} ${detail}`);
+    return `order ${open.orderId} is ${open.status}: ${trail.join('; ')}`;
+  }
   const unsettled = trades.find(({ status }) => status !== 'CONFIRMED' && status !== 'FAILED');
   if (unsettled) return `trade ${unsettled.tradeId} is ${unsettled.status}`;
   return undefined;

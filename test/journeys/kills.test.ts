@@ -19,7 +19,7 @@ test(
   `killed ${KILLS} times at random moments and at every boundary, nothing is lost or doubled`,
   async () => {
     const world = await startWorld({ scenario: 'volatile', seed: SEED, speed: 30, env: ENV });
-    const killing = await killRepeatedly(world, { kills: KILLS, seed: SEED, longestLifeMs: 5000 });
+    const killing = await killRepeatedly(world, { kills: KILLS, seed: SEED, longestLifeMs: 3500 });
     await world.clearFaults();
     const bot = world.startBot();
     await bot.waitFor(/journal and venue agree/, 60_000);

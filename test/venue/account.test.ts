@@ -41,7 +41,7 @@ describe('an order', () => {
     ['ORDER_STATUS_LIVE', 'LIVE'],
     ['MATCHED', 'MATCHED'],
     ['DELAYED', 'DELAYED'],
-    ['UNMATCHED', 'LIVE'],
+    ['UNMATCHED', 'UNMATCHED'],
     ['CANCELED', 'CANCELED'],
     ['CANCELLED', 'CANCELED'],
     ['CANCELED_MARKET_RESOLVED', 'CANCELED'],
