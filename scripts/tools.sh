@@ -35,4 +35,5 @@ installed() {
 }
 
 extracted promtool prometheus
+extracted prometheus prometheus
 installed chromium chromium

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { RefusedError } from '../errors.ts';
+import { explainPort } from '../host/ports.ts';
 import { createLegacySession } from './adapter/legacy.ts';
 import { createSessionHost, refuse } from './adapter/legacy-sessions.ts';
 import type { ModernHost } from './adapter/modern.ts';
@@ -84,12 +85,11 @@ function listen(
   { host, port }: McpHttpOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      const message =
-        `MCP servers: cannot listen on ${host}:${port}: ` +
-        `${taken ? 'the port is taken' : error.message}`;
-      reject(new RefusedError(message, { hint: 'Free it, or set MCP_HTTP_PORT to another port.' }));
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const wanted = { host, port, what: 'the MCP servers', key: 'MCP_HTTP_PORT' };
+      explainPort(wanted, cause.code ?? cause.message).then(({ message, ...hint }) =>
+        reject(new RefusedError(message, { ...hint, cause })),
+      );
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });

@@ -17,6 +17,8 @@ export interface Facts {
   own: { cpuPercent: number | null; memoryMb: number };
   /** This process alone, jobs on request apart: what the budget is about. */
   spent: { cpuPercent: number | null; addedMemoryMb: number };
+  /** MAX_DAILY_LOSS, whole USDC. */
+  maxDailyLoss: number;
   /** What monitoring gives up to keep its budget; empty: nothing. */
   shed: string;
   sampled: Sampled;

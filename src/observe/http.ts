@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { isIP } from 'node:net';
 import { RefusedError, reasonOf } from '../errors.ts';
+import { explainPort } from '../host/ports.ts';
 
 /** What a path answers. */
 export interface Page {
@@ -161,18 +162,12 @@ function notFound(routes: Routes): Page {
   return plain(404, `not found; served here: ${[...routes.keys()].join(', ')}`);
 }
 
-function listen(server: Server, { host, port, what, key }: Door): Promise<void> {
+function listen(server: Server, door: Door): Promise<void> {
+  const { host, port } = door;
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new RefusedError(`port ${port} of ${what} (${key}) is in use on ${host}`, {
-              hint: `Stop what listens there (\`ss -ltnp 'sport = :${port}'\`), or set ${key}.`,
-            })
-          : new RefusedError(`${what} cannot listen on ${host}:${port}: ${error.message}`, {
-              hint: `Set ${key} and its host to an address of this machine.`,
-              cause: error,
-            }),
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      explainPort(door, cause.code ?? cause.message).then(({ message, ...hint }) =>
+        reject(new RefusedError(message, { ...hint, cause })),
       );
     });
     server.listen(port, host, () => {

@@ -29,6 +29,7 @@ export function define(registry: Registry) {
       'cause',
     ]),
     bot: botGauges(registry),
+    dailyLossLimit: gauge('pmcp_daily_loss_limit_usdc', 'MAX_DAILY_LOSS.'),
     cpu: gauge('pmcp_process_cpu_ratio', 'CPU use; 1 is one core.', ['process']),
     resident: gauge('pmcp_process_resident_memory_bytes', 'Resident memory, children included.', [
       'process',

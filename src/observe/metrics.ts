@@ -117,6 +117,7 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
       }
       // A dead bot has no exposure that anybody knows of: old figures are not shown as new ones.
       if (!currentStatus(facts)) for (const gauge of Object.values(m.bot)) gauge.set(NaN);
+      m.dailyLossLimit.set(facts.maxDailyLoss);
       observeMachine(m, facts);
       m.shedLevel.set(shedding.level);
       m.checkInterval.set(shedding.intervalMs / 1000);

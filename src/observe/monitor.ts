@@ -175,6 +175,7 @@ function fixedFacts(config: Config) {
       testing: config.MCP_TESTING_ENABLED,
       monitoring: config.MONITORING_ENABLED,
     },
+    maxDailyLoss: config.MAX_DAILY_LOSS,
     alertsConfigured:
       config.ALERT_ENABLED && Boolean(config.TELEGRAM_BOT_TOKEN && config.TELEGRAM_CHAT_ID),
   };

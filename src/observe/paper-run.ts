@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { BotEvent } from '../core/status.ts';
 import { FailedError, type Problem, RefusedError } from '../errors.ts';
 import { startPaperClock } from '../host/paper-clock.ts';
-import { portProblem } from '../host/ports.ts';
+import { explainPort, portProblem } from '../host/ports.ts';
 import { createService, type Service, ServiceStartError } from '../host/service.ts';
 import { writeFileAtomic } from '../state/atomic-file.ts';
 import { ask, askLeaders, walletsFileFor } from './leaders.ts';
@@ -149,15 +149,9 @@ async function preflight(config: Config, socketPath: string): Promise<void> {
     );
   }
   const problems: Problem[] = [];
-  for (const { key, host, port, what } of portsOf(config)) {
-    const code = await portProblem(host, port);
-    if (code === 'EADDRINUSE') {
-      const hint = `Stop what listens there (\`ss -ltnp 'sport = :${port}'\`), or set ${key}.`;
-      problems.push({ message: `port ${port} of ${what} (${key}) is in use on ${host}`, hint });
-    } else if (code !== undefined) {
-      const hint = `Set ${key} and its host to an address of this machine.`;
-      problems.push({ message: `${what} cannot listen on ${host}:${port}: ${code}`, hint });
-    }
+  for (const wanted of portsOf(config)) {
+    const code = await portProblem(wanted.host, wanted.port);
+    if (code !== undefined) problems.push(await explainPort(wanted, code));
   }
   const running = await readStatusOnce(socketPath, 1000);
   if ('hello' in running) {

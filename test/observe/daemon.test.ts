@@ -144,7 +144,9 @@ test('a taken port is one clear error that names it, and nothing stays open', as
   const { metricsPort } = await start();
   const taken = { host: '127.0.0.1', what: 'x', key: 'X', routes: new Map() };
   await expect(start({ METRICS_PORT: metricsPort ?? 0 })).rejects.toMatchObject({
-    message: `port ${metricsPort} of metrics (METRICS_PORT) is in use on 127.0.0.1`,
+    message: expect.stringContaining(
+      `port ${metricsPort} of metrics (METRICS_PORT) is in use on 127.0.0.1 by another pmcp (`,
+    ),
     hint: expect.stringContaining('set METRICS_PORT'),
     exitCode: 3,
   });

@@ -52,6 +52,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     botRestarts: 0,
     own: { cpuPercent: 0.24, memoryMb: 80 },
     spent: { cpuPercent: 0.24, addedMemoryMb: 30 },
+    maxDailyLoss: 100,
     shed: '',
     sampled: sampled(),
     limits: { cpuPercent: 15, memoryMb: 1000 },
