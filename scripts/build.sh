@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/runtime.sh
 
 stale() {
-  [ -f dist/pmcp.cjs ] && [ -f dist/index.cjs ] && [ -f dist/.built ] || return 0
+  [ -f dist/pmcp.cjs ] && [ -f dist/index.cjs ] && [ -f dist/page/app.js.br ] && [ -f dist/.built ] || return 0
   [ -n "$(find src commands package.json rolldown.config.ts -newer dist/.built -print -quit)" ]
 }
 [ "${1:-}" != --if-stale ] || stale || exit 0
@@ -19,6 +19,7 @@ mkdir -p "$new" dist/chunks
 touch "$new/.built"
 bundler=node_modules/rolldown/bin/cli.mjs
 PMCP_DIST=$new "$NODE" $bundler -c rolldown.config.ts --logLevel warn >/dev/null
+"$NODE" scripts/pack-page.ts "$new/page"
 
 # Running programs load their chunks late: chunks carry a hash of their content in their name and
 # stay for a day, and the entry is replaced in one step.
@@ -27,5 +28,7 @@ for entry in index pmcp; do
   mv -f "$new/$entry.cjs.map" dist/
   mv -f "$new/$entry.cjs" dist/
 done
+mkdir -p dist/page
+mv -f "$new"/page/* dist/page/
 mv -f "$new/.built" dist/
 find dist/chunks -type f -mtime +0 ! -newer dist/.built -delete

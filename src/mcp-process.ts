@@ -4,6 +4,7 @@ import type { Config } from './config/schema.ts';
 import { startMcpService } from './mcp/service.ts';
 import type { Alerts } from './observe/alerts/port.ts';
 import { startDaemon } from './observe/daemon.ts';
+import { createDashboard } from './observe/dashboard-server/dashboard.ts';
 import { createHistory } from './observe/history/history.ts';
 import { startRecorder } from './observe/history/recorder.ts';
 import { createMonitoringPort } from './observe/monitoring-port.ts';
@@ -42,7 +43,10 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
     memoryMb: config.MCP_RESOURCE_LIMIT_MB,
   };
   const port = createMonitoringPort({ monitor, history, recorder, alerts, limits, nowMs });
+  const dashboard = createDashboard({ ...options, monitor, history, alerts, nowMs });
+  daemon.attach(dashboard.routes);
   const closeWatch = async () => {
+    dashboard.close();
     recorder.close();
     await daemon.close();
     history.close();
@@ -57,6 +61,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
       onCall: ({ server, tool, result, durationMs }) => {
         const outcome = result === 'ok' ? 'ok' : 'error';
         monitor.toolCalled(server, tool, outcome, durationMs / 1_000);
+        dashboard.called({ server, tool, ok: result === 'ok', durationMs });
       },
       onRound: (servers) => {
         const told = (name: string) => {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import { type Listening, type Page, plain, type Routes, serve } from './http.ts';
+import { createAccess } from './dashboard-server/access.ts';
+import { type Listening, type Page, plain, type Route, type Routes, serve } from './http.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { healthPage } from './page.ts';
 
@@ -7,6 +8,8 @@ export interface Daemon {
   dashboardPort: number | undefined;
   metricsPort: number | undefined;
   monitor: Monitor;
+  /** Adds what the dashboard serves, once the parts that it shows are there. */
+  attach(routes: Routes): void;
   close(): Promise<void>;
 }
 
@@ -22,6 +25,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config } = options;
   const monitor = createMonitor(options);
   const open: Listening[] = [];
+  const token = config.DASHBOARD_TOKEN?.reveal();
+  const access = token === undefined ? undefined : createAccess(token, () => Date.now());
+  const routes = new Map<string, Route>([...dashboardRoutes(monitor), ...(access?.routes ?? [])]);
   const close = async () => {
     monitor.close();
     await Promise.all(open.map((door) => door.close()));
@@ -33,7 +39,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           port: config.DASHBOARD_PORT,
           what: 'the dashboard',
           key: 'DASHBOARD_PORT',
-          routes: dashboardRoutes(monitor),
+          routes,
+          ...(access && { admit: access.admit }),
         })
       : undefined;
     if (dashboard) open.push(dashboard);
@@ -47,7 +54,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         })
       : undefined;
     if (metrics) open.push(metrics);
-    return { dashboardPort: dashboard?.port, metricsPort: metrics?.port, monitor, close };
+    return {
+      dashboardPort: dashboard?.port,
+      metricsPort: metrics?.port,
+      monitor,
+      attach: (more) => {
+        for (const [path, route] of more) routes.set(path, route);
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -56,7 +71,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 function dashboardRoutes(monitor: Monitor): Routes {
   return new Map<string, () => Page>([
-    ['/', () => html(healthPage(monitor.health()))],
+    ['/plain', () => html(healthPage(monitor.health()))],
     [
       '/health',
       () => ({ status: 200, contentType: 'application/json', body: monitor.healthJson() }),

@@ -98,7 +98,7 @@ export function tidySamples(db: DatabaseSync, nowMs: number): void {
 const SEVERITY = ['healthy', 'degraded', 'critical'] as const;
 
 /** Several samples as one: worst health, mean figures, last balances, united latencies. */
-function fold(samples: readonly Sample[], spanMs: number, atMs: number): Sample {
+export function fold(samples: readonly Sample[], spanMs: number, atMs: number): Sample {
   const worst = Math.max(...samples.map((sample) => SEVERITY.indexOf(sample.health)));
   const mean = (key: Figure) => {
     const known = samples.map((sample) => sample[key]).filter((value) => value !== null);

@@ -1,0 +1,82 @@
+import { between, EMPTY_SPAN, type LatencySpan, merge } from '../../core/latency-delta.ts';
+import type { BotStatus } from '../../core/status.ts';
+import { type Sample, STAGES } from '../history/samples.ts';
+import type { Monitor } from '../monitor.ts';
+
+/** The last quarter of an hour, finer than history keeps it. */
+export const RECENT_STEP_MS = 5_000;
+export const RECENT_SPAN_MS = 15 * 60_000;
+const KEEP = RECENT_SPAN_MS / RECENT_STEP_MS;
+
+export interface Recent {
+  /** Oldest first. */
+  samples(): readonly Sample[];
+  close(): void;
+}
+
+type Latencies = Sample['latency'];
+
+/** Takes a sample of the running figures every few seconds; in memory only. */
+export function createRecent(monitor: Monitor, nowMs: () => number, onSample: () => void): Recent {
+  const kept: Sample[] = [];
+  let before: { life: string; latency: BotStatus['latency'] } | undefined;
+  let pending = nothing();
+  let beginMs = floorStep(nowMs());
+
+  const take = (status: BotStatus) => {
+    const { hello } = monitor.view();
+    const life = `${hello?.pid}@${hello?.startedAtMs}`;
+    // What was measured before we looked belongs to no moment of this chart.
+    const earlier = before?.life === life ? before.latency : before ? undefined : status.latency;
+    for (const stage of STAGES) {
+      pending[stage] = merge([pending[stage], between(earlier?.[stage], status.latency[stage])]);
+    }
+    before = { life, latency: status.latency };
+  };
+  const tick = () => {
+    if (nowMs() < beginMs + RECENT_STEP_MS) return;
+    kept.push(sampleNow(monitor, beginMs, pending));
+    if (kept.length > KEEP) kept.shift();
+    pending = nothing();
+    beginMs = floorStep(nowMs());
+    onSample();
+  };
+  const stop = monitor.subscribe({ status: take });
+  const timer = setInterval(tick, 1_000);
+  timer.unref();
+  return {
+    samples: () => kept,
+    close() {
+      stop();
+      clearInterval(timer);
+    },
+  };
+}
+
+function sampleNow(monitor: Monitor, atMs: number, latency: Latencies): Sample {
+  const status = monitor.status();
+  const { own, botCpuPercent } = monitor.vitals();
+  return {
+    spanMs: RECENT_STEP_MS,
+    atMs,
+    health: monitor.health().status,
+    botRssBytes: status?.vitals.rssBytes ?? null,
+    botCpuPercent: status ? botCpuPercent : null,
+    mcpRssBytes: own.rssBytes,
+    mcpCpuPercent: own.cpuPercent,
+    loopDelayP99Ms: status?.vitals.loopDelayP99Ms ?? null,
+    equityMicro: status?.equityMicro ?? null,
+    dailyLossMicro: status?.dailyLossMicro ?? null,
+    exposureMicro: status?.exposureMicro ?? null,
+    completeness: status?.discovery.completeness ?? null,
+    latency,
+  };
+}
+
+function nothing(): Record<keyof Latencies, LatencySpan> {
+  return { feed: EMPTY_SPAN, internal: EMPTY_SPAN, ack: EMPTY_SPAN };
+}
+
+function floorStep(atMs: number): number {
+  return atMs - (atMs % RECENT_STEP_MS);
+}
