@@ -107,16 +107,16 @@ test('serves while the bot is absent, sees it come, live, and die', async () => 
   await vi.waitFor(async () => expect(await status()).toBe('critical'), 5000);
   expect(performance.now() - silentMs).toBeLessThan(2000 + 1000);
   await server.close();
-  const page = await ask(dashboardPort, '/');
+  const page = await ask(dashboardPort, '/plain');
   expect(page.headers['content-type']).toContain('text/html');
-  expect(page.body).toContain('pmcp is <span class="critical">critical');
+  expect(page.body).toContain('<h1>pmcp is critical</h1>');
 }, 40_000);
 
 test('answers what it serves, and refuses the rest', async () => {
   const { dashboardPort, metricsPort } = await start();
   expect(await ask(dashboardPort, '/nope')).toMatchObject({
     status: 404,
-    body: 'not found; served here: /, /health, /livez, /readyz\n',
+    body: 'not found; served here: /plain, /health, /livez, /readyz\n',
   });
   expect((await ask(metricsPort, '/')).body).toContain('/metrics');
   const posted = await ask(dashboardPort, '/health', { method: 'POST' });

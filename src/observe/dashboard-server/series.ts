@@ -16,7 +16,7 @@ export const BUSY_FROM_PERCENT = 2;
 
 interface Span {
   lengthMs: number;
-  /** What history keeps and is read; 0: the recent samples in memory. */
+  /** What history keeps and is read; 0: minutes, and the recent samples in memory. */
   readMs: number;
   stepMs: number;
 }
@@ -43,9 +43,14 @@ export function readSeries({ history, recent, nowMs }: SeriesParts, span: SpanNa
   const { lengthMs, readMs, stepMs } = SPAN_OF[span];
   const toMs = nowMs();
   const fromMs = toMs - lengthMs;
-  if (readMs > 0) history.flush();
+  const read = (stepOfHistoryMs: number, endMs: number) =>
+    history.samples(stepOfHistoryMs, fromMs, endMs);
+  history.flush();
+  const live = readMs === 0 ? recent.samples() : [];
   const samples =
-    readMs === 0 ? recent.samples() : history.samples(readMs, fromMs, toMs + MINUTE_MS);
+    readMs === 0
+      ? [...read(MINUTE_MS, (live[0]?.atMs ?? toMs) - MINUTE_MS), ...live]
+      : read(readMs, toMs + MINUTE_MS);
   const points = inSteps(samples, stepMs).map(pointOf);
   const column = (name: FigureName) => points.map((point) => point.figures[name]);
   return {

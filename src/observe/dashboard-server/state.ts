@@ -159,12 +159,12 @@ const mega = (bytes: number) => bytes / 1_000_000;
 function describeResources({ config, monitor, bareRssBytes }: StateParts): ResourceState[] {
   const { own, botCpuPercent } = monitor.vitals();
   const status = monitor.status();
-  const cpu = { used: own.cpuPercent, unit: '% of a core' };
+  const cpu = { used: own.cpuPercent, unit: '%' };
   const added = Math.max(0, own.rssBytes - bareRssBytes);
   return [
     {
       ...cpu,
-      name: 'Monitoring, CPU',
+      name: 'Monitoring, CPU of a core',
       limit: config.MONITORING_MAX_CPU_PERCENT,
       key: 'MONITORING_MAX_CPU_PERCENT',
     },
@@ -177,7 +177,7 @@ function describeResources({ config, monitor, bareRssBytes }: StateParts): Resou
     },
     {
       ...cpu,
-      name: 'MCP process, CPU',
+      name: 'MCP process, CPU of a core',
       limit: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
       key: 'MCP_RESOURCE_LIMIT_CPU_PERCENT',
     },
@@ -189,10 +189,10 @@ function describeResources({ config, monitor, bareRssBytes }: StateParts): Resou
       key: 'MCP_RESOURCE_LIMIT_MB',
     },
     {
-      name: 'Bot, CPU',
+      name: 'Bot, CPU of a core',
       used: status ? botCpuPercent : null,
       limit: null,
-      unit: '% of a core',
+      unit: '%',
       key: '',
     },
     {
@@ -202,7 +202,7 @@ function describeResources({ config, monitor, bareRssBytes }: StateParts): Resou
       unit: 'MB',
       key: '',
     },
-    { name: 'Host, CPU', used: own.hostCpuPercent, limit: 90, unit: '%', key: '' },
+    { name: 'Host, CPU of all cores', used: own.hostCpuPercent, limit: 90, unit: '%', key: '' },
     { name: 'Host, memory', used: own.hostMemoryPercent, limit: 85, unit: '%', key: '' },
   ];
 }

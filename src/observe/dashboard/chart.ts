@@ -188,7 +188,7 @@ function optionsOf(spec: ChartSpec, colors: ChartColors, hooks: Hooks): uPlot.Op
       {
         ...axis,
         space: pixels(28),
-        size: pixels(spec.unit === 'USDC' ? 56 : 50),
+        size: (_plot, labels) => pixels(14 + 6.6 * longest(labels ?? [])),
         values: (_plot, splits) => splits.map((value) => axisLabel(value, spec, splits)),
       },
     ],
@@ -211,6 +211,10 @@ function optionsOf(spec: ChartSpec, colors: ChartColors, hooks: Hooks): uPlot.Op
   };
 }
 
+function longest(labels: readonly string[]): number {
+  return Math.max(2, ...labels.map((label) => label.length));
+}
+
 /** Local time, and the day where one begins. */
 function timeLabels(_plot: uPlot, splits: number[]): string[] {
   const days = (splits.at(-1) ?? 0) - (splits[0] ?? 0) > 36 * 3_600_000;
@@ -221,10 +225,15 @@ function timeLabels(_plot: uPlot, splits: number[]): string[] {
   });
 }
 
+/** Without the noise of binary fractions. */
+function tidy(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
 function axisLabel(value: number, { unit }: ChartSpec, splits: readonly number[]): string {
   const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0));
-  const digits = Math.min(3, Math.max(0, Math.ceil(-Math.log10(step || 1) - 1e-9)));
-  if (unit === 'ms' && (splits.at(-1) ?? 0) >= 2000) {
+  const digits = [0, 1, 2].find((one) => Number.isInteger(tidy(step * 10 ** one))) ?? 3;
+  if (unit === 'ms' && (splits.at(-1) ?? 0) >= 1000) {
     return `${(value / 1000).toFixed(step < 1000 ? 1 : 0)} s`;
   }
   const text = value.toLocaleString('en-US', {

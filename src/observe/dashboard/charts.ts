@@ -2,7 +2,13 @@ import { type Chart, createChart } from './chart.ts';
 import { byId, type Child, h, none, table, time, update } from './dom.ts';
 import { clockTime, count, milliseconds } from './format.ts';
 import { readColors } from './palette.ts';
-import { type DashboardState, type HistoryState, SPANS, type SpanName } from './state.ts';
+import {
+  type DashboardState,
+  type HistoryState,
+  SPANS,
+  type SpanName,
+  type StageName,
+} from './state.ts';
 import { CHARTS, extend } from './timeline.ts';
 import { MARK_NAMES, STAGE_NAMES } from './wording.ts';
 
@@ -89,14 +95,19 @@ function markTable(marks: HistoryState['marks'], nowMs: number): Child {
   return table('What the dashed lines in the charts mean, newest first', columns, rows);
 }
 
+function stageName(stage: StageName): Child {
+  const { name, meaning } = STAGE_NAMES[stage];
+  return h('span', { class: 'wordy' }, name, h('span', { class: 'second' }, meaning));
+}
+
 function comparisonTable({ comparison, busyFromPercent }: HistoryState): Child {
   const stages = ['internal', 'feed', 'ack'] as const;
   const rows = stages.flatMap((stage) =>
     (['idle', 'busy'] as const).map((load) => {
       const { count: measured, p50Ms, p99Ms } = comparison[stage][load];
       return [
-        h('span', {}, STAGE_NAMES[stage]),
-        load === 'busy' ? 'MCP busy' : 'MCP idle',
+        stageName(stage),
+        h('span', { class: 'brief' }, load),
         count(measured),
         milliseconds(p50Ms),
         milliseconds(p99Ms),
@@ -105,7 +116,7 @@ function comparisonTable({ comparison, busyFromPercent }: HistoryState): Child {
   );
   const columns = [
     { title: 'Stage' },
-    { title: 'While' },
+    { title: 'MCP' },
     { title: 'Measured', number: true },
     { title: 'p50', number: true },
     { title: 'p99', number: true },

@@ -54,7 +54,7 @@ function decisionList({ decisions, bot, atMs }: DashboardState): Child[] {
   const why = reasons.map(({ reason, count: times }) => `${words(reason)} ${count(times)}`);
   return [
     why.length > 0 ? h('p', { class: 'dim' }, `Skipped since the start: ${why.join(', ')}`) : null,
-    scrolling('Decisions', made),
+    scrolling('The last decisions', made),
   ];
 }
 
@@ -143,5 +143,5 @@ function toolTable({ tools, realAtMs }: DashboardState): Child[] {
     { title: 'Mean', number: true },
     { title: 'Last', number: true },
   ];
-  return [scrolling('MCP usage', table('Calls of MCP tools', columns, rows))];
+  return [scrolling('Calls of MCP tools', table('MCP tools by use', columns, rows))];
 }

@@ -87,19 +87,7 @@ function figuresOf({ bot, limits }: DashboardState): Figure[] {
     {
       name: 'PnL today',
       value: signedUsdc(bot.dailyPnlMicro),
-      note: `open ${signedUsdc(bot.unrealisedPnlMicro)}, fees ${usdc(bot.feesMicro)}`,
-    },
-    {
-      name: 'Realised PnL',
-      value: signedUsdc(bot.realisedPnlMicro),
-      note: 'since the first trade',
-    },
-    {
-      name: 'Exposure',
-      value: usdc(bot.exposureMicro),
-      note: `of ${usdc(limits.totalMicro)}, in ${count(bot.positions)} positions`,
-      used: bot.exposureMicro,
-      limit: limits.totalMicro,
+      note: `fees so far ${usdc(bot.feesMicro)}`,
     },
     {
       name: 'Loss today',
@@ -108,11 +96,24 @@ function figuresOf({ bot, limits }: DashboardState): Figure[] {
       used: bot.dailyLossMicro,
       limit: limits.dailyLossMicro,
     },
+    { name: 'Realised PnL', value: signedUsdc(bot.realisedPnlMicro), note: 'of closed positions' },
+    {
+      name: 'Open PnL',
+      value: signedUsdc(bot.unrealisedPnlMicro),
+      note: `in ${count(bot.positions)} positions`,
+    },
+    {
+      name: 'Exposure',
+      value: usdc(bot.exposureMicro),
+      note: `of ${usdc(limits.totalMicro)} at most`,
+      used: bot.exposureMicro,
+      limit: limits.totalMicro,
+    },
     entriesFigure(bot),
     {
       name: 'Decisions',
       value: `${count(bot.copied)} copied`,
-      note: `${count(bot.skipped)} skipped; ${count(bot.followedWallets)} wallets followed`,
+      note: `${count(bot.skipped)} skipped; ${count(bot.followedWallets)} wallets`,
     },
     {
       name: 'Discovery',

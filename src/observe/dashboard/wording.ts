@@ -21,10 +21,10 @@ export function componentName(name: string): string {
   return COMPONENTS[name] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
-export const STAGE_NAMES: Record<StageName, string> = {
-  internal: 'Internal: feed row to order on the socket',
-  feed: 'Feed: trade to feed row',
-  ack: 'Acknowledgement: order to answer',
+export const STAGE_NAMES: Record<StageName, { name: string; meaning: string }> = {
+  internal: { name: 'Internal', meaning: 'feed row to order on the socket' },
+  feed: { name: 'Feed', meaning: 'trade to feed row' },
+  ack: { name: 'Answer', meaning: 'order to acknowledgement' },
 };
 
 export const MARK_NAMES: Record<MarkKind, { letter: string; name: string }> = {

@@ -2,6 +2,7 @@ import { between, EMPTY_SPAN, type LatencySpan, merge } from '../../core/latency
 import type { BotStatus, LatencySummary } from '../../core/status.ts';
 import type { HealthDocument } from '../health.ts';
 import type { Monitor } from '../monitor.ts';
+import type { Hello } from '../status-client.ts';
 import type { History } from './history.ts';
 import { MINUTE_MS, type Sample, STAGES, type Stage } from './samples.ts';
 
@@ -48,7 +49,8 @@ export function startRecorder(monitor: Monitor, history: History, nowMs: () => n
       if (nowMs() >= minuteMs + MINUTE_MS) close();
     },
     connection: (connected) => {
-      if (connected) history.mark({ atMs: nowMs(), kind: 'restart', detail: 'bot connected' });
+      const { hello } = monitor.view();
+      if (connected && hello) markStart(history, hello);
     },
   });
   return {
@@ -64,6 +66,14 @@ export function startRecorder(monitor: Monitor, history: History, nowMs: () => n
       close();
     },
   };
+}
+
+/** Once for each start of the bot, however often this process or the connection begins anew. */
+function markStart(history: History, { startedAtMs, pid, release }: Hello): void {
+  const known = history.marks(startedAtMs, startedAtMs + 1).some(({ kind }) => kind === 'restart');
+  if (known) return;
+  const detail = `bot started (pid ${pid}, release ${release})`;
+  history.mark({ atMs: startedAtMs, kind: 'restart', detail });
 }
 
 const SEVERITY = ['healthy', 'degraded', 'critical'] as const;
