@@ -17,9 +17,8 @@ export interface Detector {
 
 /** Rows traded longer ago than this are known, or were missed for good. */
 const REMEMBER_MS = 6 * 3_600_000;
-/** A bound against a flood: beyond it only the last minutes are remembered. */
-const MAX_CONTENTS = 200_000;
-const FLOOD_MS = 600_000;
+/** What is forgotten beyond it is still known to the journal. */
+const MAX_CONTENTS = 30_000;
 
 /** Feed rows to fills, each exactly once; what the journal has decided is never decided again. */
 export function createDetector(
@@ -30,7 +29,7 @@ export function createDetector(
   completeness: Completeness,
 ): Detector {
   const { clock, journal, stats } = parts;
-  const sightings = createSightings({ completeness });
+  const sightings = createSightings({ completeness, limit: MAX_CONTENTS });
 
   const take = (trade: TargetTrade) => {
     if (journal.hasDecision(trade.fillId)) return;
@@ -53,7 +52,6 @@ export function createDetector(
     tidy() {
       const nowMs = clock.now();
       if (followed.caughtUp()) sightings.forget(nowMs - REMEMBER_MS);
-      if (sightings.size > MAX_CONTENTS) sightings.forget(nowMs - FLOOD_MS);
     },
     get size() {
       return sightings.size;

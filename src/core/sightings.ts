@@ -41,6 +41,15 @@ interface Content {
  */
 const KEEP_LONGER_MS = 600_000;
 
+export interface SightingsOptions {
+  completeness?: Completeness;
+  /**
+   * Contents remembered at most, the oldest forgotten first. One that comes back is taken for new:
+   * set it only where fills are checked against the journal afterwards.
+   */
+  limit?: number;
+}
+
 /**
  * Merges the live feeds and the Data API into one multiset of fills.
  *
@@ -53,8 +62,9 @@ const KEEP_LONGER_MS = 600_000;
  * rows ever split by a page border in every poll, it would be missed. Copying less is the safe
  * side.
  */
-export function createSightings(options: { completeness?: Completeness } = {}): Sightings {
+export function createSightings(options: SightingsOptions = {}): Sightings {
   const contents = new Map<string, Content>();
+  const { limit = Number.POSITIVE_INFINITY } = options;
   let floorMs = 0;
 
   const contentOf = (row: TargetRow): Content => {
@@ -63,6 +73,7 @@ export function createSightings(options: { completeness?: Completeness } = {}): 
     if (content === undefined) {
       content = { fills: 0, shown: 0, liveTrades: 0, liveOrders: 0, tradedAtMs: row.tradedAtMs };
       contents.set(key, content);
+      if (contents.size > limit) contents.delete(contents.keys().next().value ?? key);
     } else if (row.tradedAtMs > content.tradedAtMs) {
       content.tradedAtMs = row.tradedAtMs;
     }

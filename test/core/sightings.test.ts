@@ -102,6 +102,14 @@ describe('sightings', () => {
     expect(sightings.seeLive(row({ tradedAtMs: old + 1 }))).toBe('forgotten');
   });
 
+  it('forget the oldest beyond a limit, which the journal must then know', () => {
+    const sightings = createSightings({ limit: 2 });
+    for (const sizeMicro of [1, 2, 3]) sightings.seeLive(row({ sizeMicro }));
+    expect(sightings.size).toBe(2);
+    expect(sightings.seeLive(row({ sizeMicro: 3 }))).toBe('repeat');
+    expect(sightings.seeLive(row({ sizeMicro: 1 }))).toMatchObject({ ordinal: 0 });
+  });
+
   it('know a row again whose other source dates it later, just when it is forgotten', () => {
     const sightings = createSightings();
     sightings.seeLive(row({ tradedAtMs: NOW - 60_001 }));
