@@ -4,7 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/runtime.sh
-. scripts/tools.sh
 
 PMCP_SOAK_KILLS=${1:-500}
 PMCP_SOAK_SEED=${2:-$(date +%j)}

@@ -125,7 +125,7 @@ export async function gatherEvidence(
     const journal = readJournal(world.dataDir);
     const moved = journal.ledgerEvents.length !== before.ledgerEvents.length;
     if (moved || journal.orders.length !== before.orders.length) return undefined;
-    return { journal, ours, leaders: theirs, markets };
+    return { journal: before, ours, leaders: theirs, markets };
   }).catch((error: Error) => {
     throw new Error(`${error.message}; last: ${why}`);
   });

@@ -79,7 +79,7 @@ export async function killRepeatedly(
       NODE_OPTIONS: `--import ${SWITCH} --disable-warning=ExperimentalWarning`,
     };
     const bot = world.startBot(boundary === 'random' ? {} : env);
-    if (random() < 0.6) {
+    if (random() < 0.4) {
       await world.fault(pick(FAULTS));
       result.faults += 1;
     }
