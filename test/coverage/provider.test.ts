@@ -112,3 +112,9 @@ test('scripts outside the bundle are not counted', () => {
   writeFileSync(join(written, 'coverage-1.json'), JSON.stringify({ result: [script] }));
   expect(childCoverage(written, directory)).toEqual([]);
 });
+
+test('half a file, of a process that was killed while it wrote, counts nothing', () => {
+  const written = mkdtempSync(join(directory, 'children-'));
+  writeFileSync(join(written, 'coverage-1.json'), '{"result":[{"scriptId":"1","url":"fi');
+  expect(childCoverage(written, directory)).toEqual([]);
+});

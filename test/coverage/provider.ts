@@ -59,8 +59,7 @@ export function childCoverage(directory: string, project: string): CoverageMapDa
     /^(?:dist\/.*\.[cm]js|(?:src|commands)\/.*\.ts)$/.test(url.slice(home.length));
   const bundles = new Map<string, ReturnType<typeof openBundle>>();
   for (const name of readdirSync(directory)) {
-    const { result } = JSON.parse(readFileSync(resolve(directory, name), 'utf8'));
-    for (const script of result as Script[]) {
+    for (const script of scriptsIn(resolve(directory, name))) {
       if (!isOurs(script)) continue;
       const path = fileURLToPath(script.url);
       const bundle =
@@ -74,6 +73,16 @@ export function childCoverage(directory: string, project: string): CoverageMapDa
       [path]: fileCoverage(path, source, tally.countsIn(path)),
     })),
   );
+}
+
+/** A process that is killed while it writes its coverage leaves half a file, which counts nothing. */
+function scriptsIn(path: string): Script[] {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).result;
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }
 
 function openSource(path: string) {
