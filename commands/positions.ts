@@ -1,7 +1,10 @@
 import { loadLedger } from '../src/bot/books.ts';
+import { operate } from '../src/bot/operate.ts';
+import type { CloseReport } from '../src/bot/operator-verbs.ts';
 import { defineCommand, type Outcome, type Paint } from '../src/command.ts';
 import type { PositionReport } from '../src/core/status.ts';
 import { DUST_SHARES_MICRO } from '../src/core/token-account.ts';
+import { operatorName } from '../src/host/operator.ts';
 import { readStatusOnce } from '../src/observe/status-client.ts';
 import { age, money, price, shares, signedMoney } from '../src/screen/format.ts';
 import { draw } from '../src/screen/spans.ts';
@@ -21,12 +24,40 @@ interface Positions {
 /** A running bot publishes once a second. */
 const TIMEOUT_MS = 1500;
 
+const close = defineCommand({
+  name: 'close',
+  summary: 'sell a position, or all of them, at the market now',
+  description: `The running bot sells with its ordinary bound below the best bid, whatever the
+breaker says. What has not been confirmed on the chain yet cannot be sold: ask again a little later.
+Exit code 1 when something could not be sold.`,
+  examples: ['pmcp positions close all', 'pmcp positions close 7341…'],
+  arguments: [{ name: '<token>', summary: 'token id of `pmcp positions --json`, or all' }],
+  async run(options, context): Promise<Outcome> {
+    const { token } = options;
+    const { data } = await operate({
+      dataDir: await context.dataDir(),
+      verb: 'positions.close',
+      args: { token, by: operatorName() },
+      nowMs: context.clock.now(),
+    });
+    const exitCode = (data as CloseReport).refused.length > 0 ? 1 : 0;
+    return { schema: 'pmcp.close', version: 1, data, exitCode };
+  },
+  render({ data }) {
+    const { closing, refused } = data as CloseReport;
+    const lines = closing.map((tokenId) => `selling token ${tokenId}`);
+    for (const { tokenId, reason } of refused) lines.push(`token ${tokenId}: ${reason}`);
+    return lines.length > 0 ? lines.join('\n') : 'nothing is held';
+  },
+});
+
 export default defineCommand({
   name: 'positions',
   summary: 'open positions with cost, mark and PnL',
   description: `Asks the running bot, whose marks are live; without one, reads the journal, where
 nothing has a mark. Money is in USDC.`,
-  examples: ['pmcp positions', 'pmcp positions --json'],
+  examples: ['pmcp positions', 'pmcp positions --json', 'pmcp positions close all'],
+  subcommands: [close],
   async run(_, context): Promise<Outcome> {
     const paths = pathsOf(await context.dataDir());
     const answer = await readStatusOnce(paths.statusSocket, TIMEOUT_MS);

@@ -2,14 +2,15 @@ import type { Clock } from '../clock.ts';
 import { createCompleteness } from '../core/completeness.ts';
 import type { Policy } from '../core/decision.ts';
 import type { BotEvent, BotStatus } from '../core/status.ts';
+import { reasonOf } from '../errors.ts';
 import type { BreakerStore } from '../state/breaker-store.ts';
 import type { Journal } from '../state/journal.ts';
-import type { Venue } from '../venue/port.ts';
+import type { Venue, VenueHandlers } from '../venue/port.ts';
 import { type Agreement, createAgreement } from './agreement.ts';
 import { beginLedger, loadLedger, openBooks } from './books.ts';
 import { type BreakerDesk, createBreakerDesk } from './breaker-desk.ts';
 import { createCopier } from './copy.ts';
-import { createDetector } from './detect.ts';
+import { createDetector, type Detector } from './detect.ts';
 import { createDiscovery } from './discovery.ts';
 import { createExits, type Exits } from './exits.ts';
 import { createFollowed } from './follow.ts';
@@ -22,7 +23,7 @@ import { createOwedSells } from './owed-sells.ts';
 import { type BotSettings, PATIENCE, type Parts, type Patience } from './parts.ts';
 import { createPlacement } from './place.ts';
 import { createResolution, type Resolution } from './resolution.ts';
-import { createSettlement } from './settle.ts';
+import { createSettlement, type Settlement } from './settle.ts';
 import { createStats } from './stats.ts';
 import { createStatusSource } from './status.ts';
 import { createInquiry } from './unknown.ts';
@@ -98,19 +99,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const source = createStatusSource(parts, breaker, completeness);
 
   await learnOpenTokens(parts);
-  await venue.start({
-    onRow: detector.onRow,
-    onPage: detector.onPage,
-    onQuarantine: ({ reason, source: feed }) =>
-      notice('warning', `a row of ${feed} was set aside: ${reason}`),
-    onTrade: settlement.onTrade,
-    onOrder: ({ orderId }) => {
-      // Hints only: what an order did is read by its hash, where nothing is left out.
-      const order = orders.get(orderId);
-      if (order) order.lookTick = 0;
-    },
-    onMarket: resolution.onMarket,
-  });
+  await venue.start(venueHandlers(parts, detector, settlement, resolution));
   completeness.since(clock.now());
   followed.follow(walletsOf(policy));
   const loop = createLoop({
@@ -150,6 +139,38 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       journal.checkpointLedger(ledger.serialise());
       journal.close();
     },
+  };
+}
+
+/** What goes wrong with one row or frame is told, and stops nothing else. */
+function venueHandlers(
+  parts: Parts,
+  detector: Detector,
+  settlement: Settlement,
+  resolution: Resolution,
+): VenueHandlers {
+  const { notice, orders } = parts;
+  const safely =
+    <Args extends unknown[]>(handle: (...args: Args) => void) =>
+    (...args: Args) => {
+      try {
+        handle(...args);
+      } catch (error) {
+        notice('error', `news of the venue could not be taken: ${reasonOf(error)}`);
+      }
+    };
+  return {
+    onRow: safely(detector.onRow),
+    onPage: safely(detector.onPage),
+    onQuarantine: ({ reason, source }) =>
+      notice('warning', `a row of ${source} was set aside: ${reason}`),
+    onTrade: safely(settlement.onTrade),
+    onOrder: ({ orderId }) => {
+      // Hints only: what an order did is read by its hash, where nothing is left out.
+      const order = orders.get(orderId);
+      if (order) order.lookTick = 0;
+    },
+    onMarket: safely(resolution.onMarket),
   };
 }
 

@@ -4,15 +4,15 @@ import type { Config } from '../config/schema.ts';
 import type { BotEvent } from '../core/status.ts';
 import { STATUS_SCHEMA, STATUS_VERSION } from '../core/status.ts';
 import { InconclusiveError } from '../errors.ts';
-import { type ControlHandlers, createControlServer } from '../host/control-server.ts';
+import { createControlServer } from '../host/control-server.ts';
 import { acquireLock } from '../host/lock.ts';
 import { type BreakerStore, openBreakerStore } from '../state/breaker-store.ts';
 import { type Journal, openJournal } from '../state/journal.ts';
 import { pathsOf } from '../state/paths.ts';
 import type { Venue } from '../venue/port.ts';
 import { createVenue } from '../venue/venue.ts';
-import { createBreakerVerbs } from './breaker-verbs.ts';
 import { type Bot, startBot } from './create-bot.ts';
+import { operatorVerbs } from './operator-verbs.ts';
 import { walletsToFollow } from './paper-leaders.ts';
 import { policyFrom, settingsFrom } from './policy.ts';
 import { createStatusServer, type StatusServer } from './status-server.ts';
@@ -80,7 +80,10 @@ export async function runBot(options: RunOptions): Promise<Running> {
     undo.splice(1, 2, bot.stop);
     status = await openStatus(options, paths.statusSocket, bot, breaker);
     undo.push(status.close);
-    const control = await createControlServer(paths.controlSocket, verbs(bot, breaker, clock));
+    const control = await createControlServer(
+      paths.controlSocket,
+      operatorVerbs(bot, breaker, clock),
+    );
     undo.push(control.close);
     const watch = watchWallets(
       config.WALLETS_FILE,
@@ -104,7 +107,7 @@ async function patiently<T>({ signal, onEvent }: RunOptions, attempt: () => Prom
       if (!(error instanceof InconclusiveError) || pauseMs > LAST_PAUSE_MS) throw error;
       const message = `${error.message}; trying again in ${pauseMs / 1000} s`;
       onEvent({ kind: 'notice', level: 'warning', message });
-      await setTimeout(pauseMs, undefined, { signal });
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
@@ -143,21 +146,4 @@ function openStatus(
       if (change) bot.desk.changed(change);
     },
   });
-}
-
-/** The breaker's verbs, and what only a running bot can do. */
-function verbs(bot: Bot, store: BreakerStore, clock: Clock): ControlHandlers {
-  const breaker = createBreakerVerbs({ store, now: clock.now, onChange: bot.desk.changed });
-  return {
-    ...breaker,
-    async 'breaker.reset'(args) {
-      const before = store.state('trading');
-      const disagreed = before.kind === 'tripped' && before.cause === 'venue_disagreement';
-      const report = await breaker['breaker.reset']?.(args);
-      if (!disagreed) return { ...report };
-      // Resetting this trip says that the venue is right.
-      const cash = await bot.agreement.adoptCash(`breaker reset by ${String(args['by'])}`);
-      return { ...report, cash };
-    },
-  };
 }
