@@ -30,8 +30,7 @@ describe('a losing streak', () => {
     const env = {
       ...TIGHT_ENV,
       MAX_CONSECUTIVE_LOSSES: '3',
-      BREAKER_COOLDOWN_SECONDS: '240',
-      STOP_LOSS_PERCENTAGE: '0.05',
+      BREAKER_COOLDOWN_SECONDS: '900',
     };
     const world = await startWorld({ scenario: 'losing-streak', seed: 5, speed: 60, env });
     const bot = world.startBot();
@@ -39,7 +38,7 @@ describe('a losing streak', () => {
     const tripped = await changed(world, 'tripped');
     expect(tripped.why).toContain('consecutive_losses');
     const probing = await changed(world, 'probing', tripped.atMs);
-    expect(probing.atMs - tripped.atMs).toBeGreaterThanOrEqual(240_000);
+    expect(probing.atMs - tripped.atMs).toBeGreaterThanOrEqual(900_000);
     const meanwhile = readJournal(world.dataDir);
     const during = (atMs: number) => atMs > tripped.atMs && atMs < probing.atMs;
     const refused = meanwhile.decisions.filter(({ decidedAtMs }) => during(decidedAtMs));
