@@ -145,6 +145,10 @@ function narrator(context: Context, clock: Clock): (words: Words, always?: boole
     const at = new Date(clock.now()).toISOString();
     if (context.flags.json) {
       context.out.document({ schema: 'pmcp.exchange', version: 1, at, kind, text, ...fields });
+    } else if (process.env['PMCP_LOG'] === 'json') {
+      const time = new Date().toISOString();
+      const line = { time, level: 'info', process: 'exchange', message: text, kind, clock: at };
+      context.out.document(line);
     } else context.out.line(`${at.slice(11, 19)}  ${text}`);
   }
 }

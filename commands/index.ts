@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./status.ts').then((m) => m.default),
   },
   {
+    name: 'logs',
+    summary: 'what the processes said, filtered and followed',
+    load: () => import('./logs.ts').then((m) => m.default),
+  },
+  {
     name: 'halt',
     summary: 'stop all new trades now',
     load: () => import('./halt.ts').then((m) => m.default),

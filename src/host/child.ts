@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { LogFile } from './log-file.ts';
+import type { LineLog } from './line-log.ts';
 
 /** A program of ours that runs below this one and never outlives it. */
 export interface Child {
@@ -24,7 +24,7 @@ export interface ChildOptions {
   args: readonly string[];
   env: NodeJS.ProcessEnv;
   /** Takes stdout and stderr. */
-  log: LogFile;
+  log: Pick<LineLog, 'stdout' | 'stderr'>;
 }
 
 /** File descriptor of the pipe by which a child notices that its parent is gone. */
@@ -43,9 +43,9 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
   });
   let words = '';
-  child.stdout?.setEncoding('utf8').on('data', options.log.write);
+  child.stdout?.setEncoding('utf8').on('data', options.log.stdout);
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    options.log.write(text);
+    options.log.stderr(text);
     words = (words + text).slice(-LAST_WORDS_CHARS);
   });
   // Nothing is ever written to it; the child's end must not be an unhandled error here.

@@ -1,4 +1,5 @@
 import { type Child, type ChildEnd, endWords, startChild } from './child.ts';
+import { createLineLog } from './line-log.ts';
 import { openLog } from './log-file.ts';
 
 export type ServiceState = 'starting' | 'running' | 'restarting' | 'stopped';
@@ -18,6 +19,8 @@ export interface ServiceOptions {
   args: readonly string[];
   env: NodeJS.ProcessEnv;
   logPath: string;
+  /** Takes secrets out of what is logged. */
+  redact?(text: string): string;
   /** Whether it does its work yet; asked again and again. */
   isReady(): Promise<boolean>;
   /** It died and will be started again in `pauseMs`. */
@@ -43,7 +46,7 @@ export class ServiceStartError extends Error {
 
 export function createService(options: ServiceOptions): Service {
   const { first, longest } = options.backoffMs ?? { first: 1000, longest: 30_000 };
-  const log = openLog(options.logPath);
+  const log = createLineLog(openLog(options.logPath), options.name, options.redact);
   let state: ServiceState = 'stopped';
   let child: Child | undefined;
   let stopping = false;
@@ -63,7 +66,9 @@ export function createService(options: ServiceOptions): Service {
   const restart = (end: ChildEnd) => {
     if (stopping) return;
     state = 'restarting';
-    options.onDeath(endWords(end), pauseMs);
+    const words = endWords(end);
+    log.remark('error', `${options.name} ${words}; started again in ${pauseMs} ms`);
+    options.onDeath(words, pauseMs);
     timer = setTimeout(() => {
       const { child: next, died } = launch();
       died.then(restart);

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
+import { secretValues } from '../config/secret.ts';
+import { createRedact } from '../core/redact.ts';
 import type { BotEvent } from '../core/status.ts';
 import { FailedError, type Problem, RefusedError } from '../errors.ts';
 import { startPaperClock } from '../host/paper-clock.ts';
@@ -57,7 +59,9 @@ export async function startPaperRun(options: PaperRunOptions): Promise<PaperRun>
     WALLETS_FILE: walletsFile,
     PMCP_CLOCK: paperClock.text,
     NO_COLOR: '1',
+    PMCP_LOG: 'json',
   };
+  const redact = createRedact({ secrets: secretValues(config), env: process.env });
   const service = (name: string, flags: readonly string[], isReady: () => Promise<boolean>) =>
     createService({
       name,
@@ -71,6 +75,7 @@ export async function startPaperRun(options: PaperRunOptions): Promise<PaperRun>
       ],
       env,
       logPath: join(dataDir, 'logs', `${name}.log`),
+      redact,
       isReady,
       onDeath: (words, pauseMs) => options.onDeath(name, words, pauseMs),
     });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { endWords, startChild } from '../../src/host/child.ts';
+import { createLineLog } from '../../src/host/line-log.ts';
 import { openLog } from '../../src/host/log-file.ts';
+import { readLog } from '../../src/host/log-files.ts';
 import { startPaperClock } from '../../src/host/paper-clock.ts';
 import { portProblem } from '../../src/host/ports.ts';
 import { createService, type Service, ServiceStartError } from '../../src/host/service.ts';
@@ -62,7 +64,13 @@ test('a service that dies is started again, each time after a longer pause', asy
   await made.stop(500);
   expect(made.state()).toBe('stopped');
   expect(() => process.kill(pids().at(-1) ?? 0, 0)).toThrow('ESRCH');
-  expect(readFileSync(join(directory, 'logs', 'it.log'), 'utf8')).toBe('said\n'.repeat(5));
+  const lines = readLog(join(directory, 'logs'), 'it').map((line) => JSON.parse(line));
+  expect(lines).toHaveLength(9);
+  expect(lines[0]).toMatchObject({ level: 'info', process: 'it', message: 'said' });
+  expect(lines[1]).toMatchObject({
+    level: 'error',
+    message: 'it was killed by SIGKILL; started again in 20 ms',
+  });
 });
 
 test('stopping while it waits to start again leaves it stopped', async () => {
@@ -95,14 +103,14 @@ test('one that cannot be started says so', async () => {
 });
 
 test('a child that ignores SIGTERM is killed', async () => {
-  const log = openLog(join(directory, 'log'));
+  const log = createLineLog(openLog(join(directory, 'log')), 'it');
   const child = startChild({
     command: 'sh',
     args: ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'],
     env: { PATH: process.env['PATH'] },
     log,
   });
-  await vi.waitFor(() => expect(readFileSync(join(directory, 'log'), 'utf8')).toBe('ready\n'));
+  await vi.waitFor(() => expect(readFileSync(join(directory, 'log'), 'utf8')).toContain('ready'));
   expect(endWords(await child.stop(100))).toBe('was killed by SIGKILL');
   log.close();
 });
