@@ -13,7 +13,8 @@ const FILES = [
 ] as const;
 
 /** Read once: they are small, and a later build does not change a running dashboard. */
-export function assetRoutes(directory = findPage(import.meta.dirname)): Routes {
+export function assetRoutes(from = import.meta.dirname): Routes {
+  const directory = findPage(from);
   if (directory === undefined) {
     const missing = plain(503, 'the page is not built: run scripts/build.sh, then restart');
     return new Map(FILES.map(({ path }) => [path, () => missing]));
