@@ -55,7 +55,8 @@ const CONTENT_POLICY = [
 const SAFE_HEADERS = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
+  // Stricter, and browsers would hide from us that a form is our own.
+  'Referrer-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Content-Security-Policy': CONTENT_POLICY,
 } as const;

@@ -56,7 +56,7 @@ export function childCoverage(directory: string, project: string): CoverageMapDa
   const home = pathToFileURL(`${project}/`).href;
   const isOurs = ({ url }: Script) =>
     url.startsWith(home) &&
-    /^(?:dist\/.*\.[cm]js|(?:src|commands)\/.*\.ts)$/.test(url.slice(home.length));
+    /^(?:dist\/.*\.[cm]?js|(?:src|commands)\/.*\.ts)$/.test(url.slice(home.length));
   const bundles = new Map<string, ReturnType<typeof openBundle>>();
   for (const name of readdirSync(directory)) {
     for (const script of scriptsIn(resolve(directory, name))) {

@@ -7,10 +7,12 @@ import { readSeries } from '../../../src/observe/dashboard-server/series.ts';
 import { createToolUsage } from '../../../src/observe/dashboard-server/tool-usage.ts';
 import { createHistory } from '../../../src/observe/history/history.ts';
 import type { Sample } from '../../../src/observe/history/samples.ts';
-import type { Monitor, MonitorListener } from '../../../src/observe/monitor.ts';
+import type { Monitor } from '../../../src/observe/monitor.ts';
 import { fakeLatency, fakeStatus } from '../../fakes/status.ts';
 import { temporaryDirectory } from '../../journeys/run.ts';
 import { facts } from '../facts.ts';
+
+type MonitorListener = Parameters<Monitor['subscribe']>[0];
 
 const START_MS = 1_800_000_000_000;
 
