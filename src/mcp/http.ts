@@ -65,6 +65,9 @@ export async function serveMcpHttp(options: McpHttpOptions): Promise<McpHttp> {
       response.setHeader('Connection', 'close');
       return refuse(response, body.status, body.code, body.message);
     }
+    if (Array.isArray(body.value) && body.value.length === 0) {
+      return refuse(response, 400, -32600, 'an empty batch asks nothing');
+    }
     return host.handle(request, response, body.value);
   }
 

@@ -1,5 +1,6 @@
+import { reasonOf } from '../errors.ts';
 import { type CallEnvironment, callTool } from './call-tool.ts';
-import type { CallContext, ServerDefinition } from './definition.ts';
+import { type CallContext, type ServerDefinition, ToolFailure } from './definition.ts';
 import { page } from './page.ts';
 import { matchTemplate } from './template.ts';
 
@@ -17,6 +18,7 @@ export class ProtocolError extends Error {
 }
 
 export const INVALID_PARAMS = -32602;
+const INTERNAL = -32603;
 /** Resource not found, revisions up to 2025-11-25; 2026-07-28 uses INVALID_PARAMS. */
 const RESOURCE_NOT_FOUND = -32002;
 
@@ -52,7 +54,7 @@ export function createOperations(
   const resources = definition.resources.map(({ read: _, ...resource }) => resource);
   const templates = definition.templates.map(({ read: _, complete: __, ...template }) => template);
   const prompts = definition.prompts.map(describePrompt);
-  return {
+  const operations: Record<OperationName, Operation> = {
     'tools/list': listing('tools', tools),
     'resources/list': listing('resources', resources),
     'resources/templates/list': listing('resourceTemplates', templates),
@@ -79,6 +81,23 @@ export function createOperations(
       return { completion: { values: values.slice(0, 100), total, hasMore: total > 100 } };
     },
   };
+  for (const name of OPERATIONS) {
+    const operation = operations[name];
+    operations[name] = (params, context) =>
+      operation(params, context).catch((error) => {
+        throw asProtocolError(error, environment);
+      });
+  }
+  return operations;
+}
+
+/** A failure outside of a tool, where the protocol has errors only; without secrets. */
+function asProtocolError(error: unknown, { redact }: CallEnvironment): ProtocolError {
+  if (error instanceof ProtocolError) return error;
+  if (!(error instanceof ToolFailure)) return new ProtocolError(INTERNAL, redact(reasonOf(error)));
+  const { code, next } = error;
+  const message = `${code}: ${redact(error.message)}. ${next}`;
+  return new ProtocolError(code === 'invalid_cursor' ? INVALID_PARAMS : INTERNAL, message);
 }
 
 function listing(key: string, items: readonly object[]): Operation {

@@ -18,7 +18,7 @@ export function encodeCursor(offset: number): string {
 
 export function decodeCursor(cursor: string): number {
   const match = /^o(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (!match) {
+  if (!match || encodeCursor(Number(match[1])) !== cursor) {
     throw new ToolFailure(
       'invalid_cursor',
       'the cursor is not one of ours',

@@ -8,11 +8,15 @@ const IDLE_MS = 10 * 60_000;
 /** Sessions one server keeps; beyond it the longest idle one ends, else the newcomer waits. */
 const MAX_SESSIONS = 1_000;
 
+type RequestId = string | number;
+
 interface Session {
   id: string;
   transport: StreamableHTTPServerTransport;
-  /** Requests and streams open right now. */
-  open: number;
+  /** HTTP exchanges under way, streams among them. */
+  exchanges: number;
+  /** Ids of requests under way: the SDK would lose the answer of a second one of equal id. */
+  open: Set<RequestId>;
   lastUsedMs: number;
 }
 
@@ -36,7 +40,13 @@ export function createSessionHost(createSession: () => Server): SessionHost {
       onsessioninitialized: () => void sessions.set(id, session),
       onsessionclosed: () => void sessions.delete(id),
     });
-    const session: Session = { id, transport, open: 0, lastUsedMs: performance.now() };
+    const session: Session = {
+      id,
+      transport,
+      exchanges: 0,
+      open: new Set(),
+      lastUsedMs: performance.now(),
+    };
     await createSession().connect(transport);
     return session;
   };
@@ -61,7 +71,12 @@ export function createSessionHost(createSession: () => Server): SessionHost {
         );
       }
       const session = known ?? (await open());
-      track(session, response, body);
+      const ids = requestIds(body);
+      const twice = ids.find((one, index) => session.open.has(one) || ids.indexOf(one) !== index);
+      if (twice !== undefined) {
+        return refuse(response, 400, -32600, `a request with the id ${twice} is under way`);
+      }
+      track(session, response, ids);
       await session.transport.handleRequest(request, response, body);
     },
     async close() {
@@ -73,15 +88,17 @@ export function createSessionHost(createSession: () => Server): SessionHost {
   };
 }
 
-/** Counts the open exchange, and cancels its calls when the client goes away before the answer. */
-function track(session: Session, response: ServerResponse, body: unknown): void {
-  session.open += 1;
+/** Counts the exchange as open, and cancels its calls when the client goes before the answer. */
+function track(session: Session, response: ServerResponse, ids: readonly RequestId[]): void {
+  session.exchanges += 1;
   session.lastUsedMs = performance.now();
+  for (const id of ids) session.open.add(id);
   response.once('close', () => {
-    session.open -= 1;
+    session.exchanges -= 1;
     session.lastUsedMs = performance.now();
+    for (const id of ids) session.open.delete(id);
     if (response.writableFinished) return;
-    for (const requestId of requestIds(body)) {
+    for (const requestId of ids) {
       session.transport.onmessage?.({
         jsonrpc: '2.0',
         method: 'notifications/cancelled',
@@ -91,10 +108,12 @@ function track(session: Session, response: ServerResponse, body: unknown): void 
   });
 }
 
-function requestIds(body: unknown): (string | number)[] {
+/** Not the ids of answers to our own requests: those are of another count. */
+function requestIds(body: unknown): RequestId[] {
   const messages = Array.isArray(body) ? body : [body];
   return messages
-    .map((message) => message?.id)
+    .filter((message) => typeof message?.method === 'string')
+    .map((message) => message.id)
     .filter((id) => typeof id === 'string' || typeof id === 'number');
 }
 
@@ -105,14 +124,17 @@ function isInitialize(body: unknown): boolean {
 
 function expire(sessions: Map<string, Session>, beforeMs: number): void {
   for (const session of sessions.values()) {
-    if (session.open === 0 && session.lastUsedMs < beforeMs) end(sessions, session);
+    if (session.exchanges === 0 && session.lastUsedMs < beforeMs) end(sessions, session);
   }
 }
 
 function evictIdle(sessions: Map<string, Session>): boolean {
   let oldest: Session | undefined;
   for (const session of sessions.values()) {
-    if (session.open === 0 && session.lastUsedMs < (oldest?.lastUsedMs ?? Number.POSITIVE_INFINITY))
+    if (
+      session.exchanges === 0 &&
+      session.lastUsedMs < (oldest?.lastUsedMs ?? Number.POSITIVE_INFINITY)
+    )
       oldest = session;
   }
   if (oldest) end(sessions, oldest);
