@@ -1,5 +1,6 @@
 import { type Redact, redactDeep } from '../core/redact.ts';
 import { reasonOf } from '../errors.ts';
+import { abortable } from './abortable.ts';
 import {
   type CallContext,
   type ServerDefinition,
@@ -37,6 +38,10 @@ export interface CallEnvironment {
   redact: Redact;
 }
 
+/** Calls that one client may have under way, so that it leaves room for others. */
+const MAX_CALLS = 16;
+const callsOf = new WeakMap<object, number>();
+
 /** Runs one tool call: gate, check, run under its time limit, check the answer, render. */
 export async function callTool(
   server: ServerDefinition,
@@ -55,10 +60,14 @@ export async function callTool(
   };
   const refusal = tool.availableWhileTripped ? undefined : environment.gate(server.name);
   if (refusal) return finish('refused', failed(refusal, environment));
+  const { caller } = context;
+  const underWay = caller === undefined ? 0 : (callsOf.get(caller) ?? 0);
+  if (underWay >= MAX_CALLS) return finish('refused', failed(tooMany(), environment));
   const parsed = tool.input.parse(input ?? {});
   if (!parsed.ok) return finish('error', failed(invalid(name, parsed.problems), environment));
   const timeout = AbortSignal.timeout(tool.timeoutMs);
   const signal = AbortSignal.any([context.signal, timeout]);
+  if (caller !== undefined) callsOf.set(caller, underWay + 1);
   try {
     const output = await abortable(tool.run(parsed.value, { ...context, signal }), signal);
     return finish('ok', answered(tool, output, environment));
@@ -69,16 +78,9 @@ export async function callTool(
       error instanceof ToolFailure ? 'error' : 'fault',
       failed(asFailure(error), environment),
     );
+  } finally {
+    if (caller !== undefined) callsOf.set(caller, (callsOf.get(caller) ?? 1) - 1);
   }
-}
-
-/** A handler that ignores its signal must not hold the client. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<T>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 function answered(tool: ToolDefinition, output: object, environment: CallEnvironment): ToolAnswer {
@@ -103,6 +105,15 @@ function invalid(tool: string, problems: string[]): ToolFailure {
     'invalid_arguments',
     `${tool}: ${problems.join('; ')}`,
     'Mend the arguments and call again.',
+  );
+}
+
+function tooMany(): ToolFailure {
+  return new ToolFailure(
+    'too_many_calls',
+    `${MAX_CALLS} calls of this client are under way`,
+    'Wait for one of them, then call again.',
+    1_000,
   );
 }
 

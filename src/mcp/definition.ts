@@ -33,6 +33,8 @@ export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error';
 export interface CallContext {
   /** Aborted when the client cancels or goes away, and when the call's time is up. */
   signal: AbortSignal;
+  /** Equal for the calls of one client, who has a share of what all may use; undefined: no limit. */
+  caller?: object;
   /** Reaches the client only if it asked for progress. */
   progress(done: number, total: number | undefined, message: string): void;
   log(level: LogLevel, message: string): void;

@@ -6,10 +6,12 @@ import { explainPort } from '../host/ports.ts';
 import { createLegacySession } from './adapter/legacy.ts';
 import { createSessionHost, refuse } from './adapter/legacy-sessions.ts';
 import type { ModernHost } from './adapter/modern.ts';
+import { admit } from './admission.ts';
 import type { CallEnvironment } from './call-tool.ts';
 import type { ServerDefinition } from './definition.ts';
 import { isModern } from './era.ts';
 import { createGuard, type GuardOptions } from './guard.ts';
+import { createOperations } from './operations.ts';
 import { readBody } from './read-body.ts';
 
 export interface McpHttpOptions extends GuardOptions {
@@ -34,19 +36,25 @@ export interface McpHttp {
 /** Most connections at once; one client holds a handful. */
 const MAX_CONNECTIONS = 2_048;
 
+const NO_BODY = { ok: true, value: undefined } as const;
+
 /** Serves each definition at /mcp/<name>, behind one guard. */
 export async function serveMcpHttp(options: McpHttpOptions): Promise<McpHttp> {
   const guard = createGuard(options);
   const hosts = new Map(options.servers.map((one) => [`/mcp/${one.name}`, createHost(one)]));
-  const server = createServer((request, response) => {
+  // Half-open requests are looked for every second; by default every thirty.
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
+  const admission = admit(server);
   server.headersTimeout = 10_000;
   // A call may stream for as long as its tool may run; bodies have their own limit.
   server.requestTimeout = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Taken at once: a request that was given up has none.
+    const { socket } = request;
     const refusal = guard(request);
     if (refusal) {
       for (const [name, value] of Object.entries(refusal.headers ?? {}))
@@ -59,8 +67,9 @@ export async function serveMcpHttp(options: McpHttpOptions): Promise<McpHttp> {
       const known = [...hosts.keys()].join(', ');
       return refuse(response, 404, -32000, `no server at this path; served here: ${known}`);
     }
-    if (request.method !== 'POST') return host.handle(request, response, undefined);
-    const body = await readBody(request);
+    const body = request.method === 'POST' ? await readBody(request) : NO_BODY;
+    admission.arrived(socket);
+    response.once('close', () => admission.answered(socket));
     if (!body.ok) {
       response.setHeader('Connection', 'close');
       return refuse(response, body.status, body.code, body.message);
@@ -118,15 +127,16 @@ function createHost(served: Served) {
 
 /** A definition in both eras. */
 export function served(definition: ServerDefinition, environment: CallEnvironment): Served {
+  const operations = createOperations(definition, environment);
   return {
     name: definition.name,
-    legacy: () => createLegacySession(definition, environment),
+    legacy: () => createLegacySession(definition, environment, operations),
     async modern() {
       const { createModernHost, createModernServer, tellChanges } = await import(
         './adapter/modern.ts'
       );
       return createModernHost(
-        () => createModernServer(definition, environment),
+        () => createModernServer(definition, environment, operations),
         tellChanges(definition),
       );
     },

@@ -117,6 +117,26 @@ test('a failing tool tells the model what to do next', async () => {
   await client.close();
 });
 
+test('a client has so many calls under way, and no more', async () => {
+  const client = await connect(await start());
+  const stop = new AbortController();
+  const waiting = Array.from({ length: 16 }, () =>
+    client
+      .callTool({ name: 'echo', arguments: { text: 'wait' } }, undefined, { signal: stop.signal })
+      .catch(() => undefined),
+  );
+  await slow.promise;
+  const refused = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
+  expect(refused).toMatchObject({ isError: true });
+  expect(JSON.stringify(refused.content)).toContain('too_many_calls: 16 calls');
+  stop.abort();
+  await Promise.all(waiting);
+  await expect
+    .poll(async () => (await client.callTool({ name: 'echo', arguments: { text: 'hi' } })).isError)
+    .toBeUndefined();
+  await client.close();
+});
+
 test('a client that goes away cancels its call', async () => {
   const url = await start();
   const client = await connect(url);

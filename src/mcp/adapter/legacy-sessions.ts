@@ -3,10 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 
-/** Clients rarely say goodbye: a session with no open request or stream ends after this. */
-const IDLE_MS = 10 * 60_000;
-/** Sessions one server keeps; beyond it the longest idle one ends, else the newcomer waits. */
-const MAX_SESSIONS = 1_000;
+export interface SessionLimits {
+  /** Clients rarely say goodbye: a session with no open request or stream ends after this. */
+  idleMs: number;
+  /** How often the idle ones are looked for. */
+  sweepMs: number;
+  /** Sessions kept; beyond it the longest idle one ends, else the newcomer waits. */
+  most: number;
+}
+
+const LIMITS: SessionLimits = { idleMs: 10 * 60_000, sweepMs: 30_000, most: 256 };
 
 type RequestId = string | number;
 
@@ -28,9 +34,12 @@ export interface SessionHost {
 }
 
 /** The sessions of one server over Streamable HTTP, revisions up to 2025-11-25. */
-export function createSessionHost(createSession: () => Server): SessionHost {
+export function createSessionHost(
+  createSession: () => Server,
+  { idleMs, sweepMs, most } = LIMITS,
+): SessionHost {
   const sessions = new Map<string, Session>();
-  const sweep = setInterval(() => expire(sessions, performance.now() - IDLE_MS), 30_000);
+  const sweep = setInterval(() => expire(sessions, performance.now() - idleMs), sweepMs);
   sweep.unref();
 
   const open = async (): Promise<Session> => {
@@ -62,13 +71,8 @@ export function createSessionHost(createSession: () => Server): SessionHost {
       if (!known && !isInitialize(body)) {
         return refuse(response, 400, -32000, 'No session: send initialize first');
       }
-      if (!known && sessions.size >= MAX_SESSIONS && !evictIdle(sessions)) {
-        return refuse(
-          response,
-          503,
-          -32000,
-          `all ${MAX_SESSIONS} sessions are busy: try again later`,
-        );
+      if (!known && sessions.size >= most && !evictIdle(sessions)) {
+        return refuse(response, 503, -32000, `all ${most} sessions are busy: try again later`);
       }
       const session = known ?? (await open());
       const ids = requestIds(body);

@@ -14,6 +14,7 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { CallEnvironment } from '../call-tool.ts';
 import type { CallContext, LogLevel, ServerDefinition } from '../definition.ts';
 import {
@@ -24,6 +25,9 @@ import {
   type Params,
   ProtocolError,
 } from '../operations.ts';
+
+/** One for all sessions: each would make its own, of some kilobytes, and never use it. */
+const jsonSchemaValidator = new AjvJsonSchemaValidator();
 
 /** Most subscriptions one session may hold. */
 const MAX_SUBSCRIPTIONS = 256;
@@ -51,6 +55,7 @@ type Extra = Parameters<Parameters<Server['setRequestHandler']>[1]>[1];
 export function createLegacySession(
   definition: ServerDefinition,
   environment: CallEnvironment,
+  operations = createOperations(definition, environment),
 ): Server {
   const { name, title, version, instructions } = definition;
   const capabilities = {
@@ -62,14 +67,13 @@ export function createLegacySession(
   };
   const server = new Server(
     { name: `pmcp-${name}`, title, version },
-    { instructions, capabilities },
+    { instructions, capabilities, jsonSchemaValidator },
   );
-  const operations = createOperations(definition, environment);
   const wanted = addLogLevel(server);
   for (const operation of OPERATIONS) {
     server.setRequestHandler(REQUEST_SCHEMAS[operation], async (request, extra) => {
       const params: Params = { ...request.params };
-      return operations[operation](params, contextOf(extra, wanted)).catch(asMcpError);
+      return operations[operation](params, contextOf(extra, wanted, server)).catch(asMcpError);
     });
   }
   addSubscriptions(server, definition);
@@ -92,10 +96,15 @@ function asMcpError(error: unknown): never {
 }
 
 /** What a call may use, from what the SDK gives its handler. */
-export function contextOf(extra: Extra, wanted: (level: LogLevel) => boolean): CallContext {
+export function contextOf(
+  extra: Extra,
+  wanted: (level: LogLevel) => boolean,
+  caller: object,
+): CallContext {
   const token = extra._meta?.progressToken;
   return {
     signal: extra.signal,
+    caller,
     progress(done, total, message) {
       if (token === undefined) return;
       const params = {

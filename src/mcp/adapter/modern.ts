@@ -30,6 +30,8 @@ export function createModernHost(
       response.once('close', () => abort.abort());
       const answer = await handler.fetch(webRequest(request, body, abort.signal), {
         parsedBody: body,
+        // The only way through the SDK; whether he may call at all, the guard has decided.
+        authInfo: { token: '', clientId: '', scopes: [], extra: { caller: request.socket } },
       });
       response.writeHead(answer.status, Object.fromEntries(answer.headers));
       if (!answer.body) return void response.end();
@@ -51,12 +53,22 @@ export function tellChanges(definition: ServerDefinition) {
     });
 }
 
+/** What is offered changes with a release only; what a resource says may change at any moment. */
+const CONSTANT = { ttlMs: 300_000, cacheScope: 'private' } as const;
+const CACHE_HINTS = {
+  'server/discover': CONSTANT,
+  'tools/list': CONSTANT,
+  'prompts/list': CONSTANT,
+  'resources/list': CONSTANT,
+  'resources/templates/list': CONSTANT,
+} as const;
+
 /** A server for one exchange of revision 2026-07-28. */
 export function createModernServer(
   definition: ServerDefinition,
   environment: CallEnvironment,
+  operations = createOperations(definition, environment),
 ): Server {
-  const operations = createOperations(definition, environment);
   const { name, title, version, instructions } = definition;
   const capabilities = {
     tools: {},
@@ -67,7 +79,7 @@ export function createModernServer(
   };
   const server = new Server(
     { name: `pmcp-${name}`, title, version },
-    { instructions, capabilities },
+    { instructions, capabilities, cacheHints: CACHE_HINTS },
   );
   for (const operation of OPERATIONS) {
     server.setRequestHandler(operation, async (request, context) => {
@@ -93,9 +105,11 @@ function webRequest(request: IncomingMessage, body: unknown, signal: AbortSignal
 /** What a call may use, from what the SDK gives its handler. */
 export function contextOf(context: ServerContext): CallContext {
   const { signal, _meta, notify, log } = context.mcpReq;
+  const caller = context.http?.authInfo?.extra?.caller;
   const progressToken = _meta?.progressToken;
   return {
     signal,
+    ...(typeof caller === 'object' && caller !== null ? { caller } : {}),
     progress(done, total, message) {
       if (progressToken === undefined) return;
       const params = {

@@ -1,4 +1,6 @@
 import { relative } from 'node:path';
+import { abortable } from '../abortable.ts';
+import type { CallContext } from '../definition.ts';
 import { createRateLimit } from '../rate-limit.ts';
 import { type ChangeWatch, watchDirectoriesOf } from './change-watch.ts';
 import { createResultCache } from './result-cache.ts';
@@ -7,7 +9,10 @@ import type { Roots } from './roots.ts';
 
 export interface SearchEngine {
   roots: Roots;
-  search(query: SearchQuery, signal: AbortSignal): Promise<SearchResult & { cached: boolean }>;
+  search(
+    query: SearchQuery,
+    context: Pick<CallContext, 'signal' | 'caller'>,
+  ): Promise<SearchResult & { cached: boolean }>;
   /** Whether a search would read this file, or anything below this directory. */
   isVisible(path: string, signal: AbortSignal): Promise<boolean>;
   close(): void;
@@ -21,8 +26,10 @@ export interface EngineOptions {
 /** Results kept, by the size of their JSON. */
 const CACHE_BYTES = 8 * 1024 * 1024;
 /** Calls that miss the cache; each costs a process. */
-const SEARCHES_PER_SECOND = 10;
+const SEARCHES_PER_SECOND = { all: 10, caller: 6 };
 const MAX_FILES = 100_000;
+/** Longest that listing the files may take. */
+const LISTING_MS = 20_000;
 
 interface Tree {
   files: readonly string[];
@@ -33,7 +40,7 @@ interface Tree {
 export function createSearchEngine({ roots, cacheTtlMs }: EngineOptions): SearchEngine {
   const nowMs = () => performance.now();
   const cache = createResultCache<SearchResult>(cacheTtlMs, CACHE_BYTES, nowMs);
-  const limit = createRateLimit(SEARCHES_PER_SECOND, 2 * SEARCHES_PER_SECOND, nowMs);
+  const limit = createRateLimit(SEARCHES_PER_SECOND, nowMs);
   let tree: Promise<Tree> | undefined;
 
   async function readTree(signal: AbortSignal): Promise<Tree> {
@@ -41,13 +48,17 @@ export function createSearchEngine({ roots, cacheTtlMs }: EngineOptions): Search
     return { files, watch: watchDirectoriesOf(files) };
   }
 
-  /** The visible files as of the last change; read again only after one. */
+  /** The visible files as of the last change; read again only after one, once for all who ask. */
   async function currentTree(signal: AbortSignal): Promise<Tree> {
-    const known = await tree?.catch(() => undefined);
+    const asked = tree;
+    const known = await asked?.catch(() => undefined);
     if (known?.watch.state() === 'unchanged') return known;
-    known?.watch.close();
-    tree = readTree(signal);
-    return tree;
+    if (tree === asked || !tree) {
+      known?.watch.close();
+      // Not under the signal of the one who asked: his going away must not fail the others.
+      tree = readTree(AbortSignal.timeout(LISTING_MS));
+    }
+    return abortable(tree, signal);
   }
 
   async function run(query: SearchQuery, signal: AbortSignal): Promise<SearchResult> {
@@ -58,12 +69,12 @@ export function createSearchEngine({ roots, cacheTtlMs }: EngineOptions): Search
 
   return {
     roots,
-    async search(query, signal) {
+    async search(query, { signal, caller }) {
       const { watch } = await currentTree(signal);
       const key = JSON.stringify(query);
       const hit = cache.get(key, watch);
       if (hit) return { ...hit, cached: true };
-      limit();
+      limit(caller);
       const result = await run(query, signal);
       // A change while searching makes the result old at once: it is answered, but not kept.
       if (watch.state() === 'unchanged')

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import { type CallContext, READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
 import { decodeCursor, encodeCursor } from '../page.ts';
 import { shape } from '../shape.ts';
 import type { SearchEngine } from './engine.ts';
@@ -64,8 +64,8 @@ export function searchCode(
     input: shape(codeInput, 'input'),
     output: shape(found, 'output'),
     timeoutMs: TIMEOUT_MS,
-    run: ({ query, literal, case: caseMode, globs, ...rest }, { signal }) =>
-      searchPage(engine, { pattern: query, literal, caseMode, globs }, rest, signal),
+    run: ({ query, literal, case: caseMode, globs, ...rest }, context) =>
+      searchPage(engine, { pattern: query, literal, caseMode, globs }, rest, context),
     render,
   };
 }
@@ -88,7 +88,7 @@ export function searchPattern(
     input: shape(patternInput, 'input'),
     output: shape(found, 'output'),
     timeoutMs: TIMEOUT_MS,
-    run: async ({ name, globs, ...rest }, { signal }) => {
+    run: async ({ name, globs, ...rest }, context) => {
       const known = patterns.find((pattern) => pattern.name === name);
       if (!known) throw unknownPattern(name, patterns);
       const query = {
@@ -97,7 +97,7 @@ export function searchPattern(
         caseMode: 'insensitive',
         globs,
       } as const;
-      return searchPage(engine, query, rest, signal);
+      return searchPage(engine, query, rest, context);
     },
     render,
   };
@@ -140,7 +140,7 @@ export function findSymbol(
     input: shape(symbolInput, 'input'),
     output: shape(found, 'output'),
     timeoutMs: TIMEOUT_MS,
-    run: ({ name, ...rest }, { signal }) => {
+    run: ({ name, ...rest }, context) => {
       const word = name.replaceAll('$', '\\$');
       const method = `${METHOD}${word}\\s*(?:<[^>]*>)?\\([^;]*\\{\\s*$`;
       const pattern = `${DECLARES}${word}(?:[^\\w$]|$)|${method}`;
@@ -148,7 +148,7 @@ export function findSymbol(
         engine,
         { pattern, literal: false, caseMode: 'sensitive', globs: [] },
         rest,
-        signal,
+        context,
       );
     },
     render,
@@ -162,15 +162,17 @@ async function searchPage(
     path,
     limit,
     cursor,
-    context,
+    context: contextLines,
   }: { path?: string | undefined; limit: number; cursor?: string | undefined; context: number },
-  signal: AbortSignal,
+  context: CallContext,
 ): Promise<Found> {
   const paths =
-    path === undefined ? engine.roots.directories : [await searchable(engine, path, signal)];
+    path === undefined
+      ? engine.roots.directories
+      : [await searchable(engine, path, context.signal)];
   const { matches, capped, cached } = await engine.search(
-    { ...wanted, paths, contextLines: context },
-    signal,
+    { ...wanted, paths, contextLines },
+    context,
   );
   const start = cursor === undefined ? 0 : decodeCursor(cursor);
   const end = start + limit;

@@ -40,7 +40,7 @@ export function createLegacyFixture(environment: CallEnvironment): Server {
     }
     return shipped['tools/call'](
       request.params,
-      contextOf(extra, () => true),
+      contextOf(extra, () => true, server),
     );
   });
   server.setRequestHandler(ReadResourceRequestSchema, async (request, extra) => {
@@ -48,7 +48,7 @@ export function createLegacyFixture(environment: CallEnvironment): Server {
     if (bytes) return bytes;
     return shipped['resources/read'](
       request.params,
-      contextOf(extra, () => true),
+      contextOf(extra, () => true, server),
     );
   });
   server.setRequestHandler(GetPromptRequestSchema, async (request, extra) => {
@@ -58,7 +58,7 @@ export function createLegacyFixture(environment: CallEnvironment): Server {
       prompt ??
       shipped['prompts/get'](
         request.params,
-        contextOf(extra, () => true),
+        contextOf(extra, () => true, server),
       )
     );
   });

@@ -173,7 +173,7 @@ function brokenBody(random: Random): string | Uint8Array {
     () => 'null'.padEnd(300_000),
     () => ' '.repeat(1_100_000),
   ];
-  return pick(random, random() < 0.02 ? heavy : makers)();
+  return pick(random, random() < 0.01 ? heavy : makers)();
 }
 
 const MODERN = {
@@ -206,7 +206,7 @@ export function malformed(random: Random, server: ServerName, session: string): 
   const [method, params] = wrongParams(random, server);
   const body = rpc(random, method, params);
   const chance = random();
-  if (chance < 0.35) return { ...here, what: `${method} in a session`, headers: inSession, body };
+  if (chance < 0.4) return { ...here, what: `${method} in a session`, headers: inSession, body };
   if (chance < 0.5) return { ...here, what: '2026-07-28', ...modern(random, server) };
   if (chance < 0.7) {
     const headers = pick(random, [JSON_HEADERS, inSession]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callTool } from '../../../src/mcp/call-tool.ts';
 import type { ServerDefinition } from '../../../src/mcp/definition.ts';
+import { createRateLimit } from '../../../src/mcp/rate-limit.ts';
 import { createSearchEngine, type SearchEngine } from '../../../src/mcp/search/engine.ts';
 import { createRoots } from '../../../src/mcp/search/roots.ts';
 import { createSearchServer } from '../../../src/mcp/search/server.ts';
@@ -245,4 +246,18 @@ test('the rate limit says how long to wait', async () => {
   expect(answers.filter((answer) => answer.text.startsWith('rate_limited')).length).toBeGreaterThan(
     5,
   );
+});
+
+test('one caller cannot use up what all may', () => {
+  const limit = createRateLimit({ all: 3, caller: 1 }, () => 0);
+  const greedy = {};
+  const refused = () => limit(greedy);
+  refused();
+  refused();
+  expect(refused).toThrow('more than 1 calls a second');
+  for (const other of [{}, {}]) {
+    limit(other);
+    limit(other);
+  }
+  expect(() => limit({})).toThrow('more than 3 calls a second');
 });
