@@ -19,6 +19,7 @@ afterEach(async () => {
   running = undefined;
 });
 
+let waits = 0;
 const slow = Promise.withResolvers<AbortSignal>();
 
 const echo: ToolDefinition<{ text: string }, { echoed: string }> = {
@@ -28,10 +29,11 @@ const echo: ToolDefinition<{ text: string }, { echoed: string }> = {
   hints: READ_ONLY,
   input: shape(z.strictObject({ text: z.string() }), 'input'),
   output: shape(z.strictObject({ echoed: z.string() }), 'output'),
-  timeoutMs: 1_000,
+  timeoutMs: 20_000,
   async run({ text }, context) {
     if (text === 'fail') throw new ToolFailure('no_echo', 'nothing to say', 'Say something else.');
     if (text === 'wait') {
+      waits += 1;
       slow.resolve(context.signal);
       await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
     }
@@ -117,26 +119,6 @@ test('a failing tool tells the model what to do next', async () => {
   await client.close();
 });
 
-test('a client has so many calls under way, and no more', async () => {
-  const client = await connect(await start());
-  const stop = new AbortController();
-  const waiting = Array.from({ length: 16 }, () =>
-    client
-      .callTool({ name: 'echo', arguments: { text: 'wait' } }, undefined, { signal: stop.signal })
-      .catch(() => undefined),
-  );
-  await slow.promise;
-  const refused = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
-  expect(refused).toMatchObject({ isError: true });
-  expect(JSON.stringify(refused.content)).toContain('too_many_calls: 16 calls');
-  stop.abort();
-  await Promise.all(waiting);
-  await expect
-    .poll(async () => (await client.callTool({ name: 'echo', arguments: { text: 'hi' } })).isError)
-    .toBeUndefined();
-  await client.close();
-});
-
 test('a client that goes away cancels its call', async () => {
   const url = await start();
   const client = await connect(url);
@@ -214,4 +196,25 @@ test('the 2026-07-28 revision is served at the same URL, without a session', asy
   const text = await response.text();
   expect(text).toContain('"structuredContent":{"echoed":"hi"}');
   expect(running?.sessions()).toBe(0);
+});
+
+test('a client has so many calls under way, and no more', async () => {
+  const client = await connect(await start());
+  waits = 0;
+  const stop = new AbortController();
+  const waiting = Array.from({ length: 16 }, () =>
+    client
+      .callTool({ name: 'echo', arguments: { text: 'wait' } }, undefined, { signal: stop.signal })
+      .catch(() => undefined),
+  );
+  await expect.poll(() => waits).toBe(16);
+  const refused = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
+  expect(refused).toMatchObject({ isError: true });
+  expect(JSON.stringify(refused.content)).toContain('too_many_calls: 16 calls');
+  stop.abort();
+  await Promise.all(waiting);
+  await expect
+    .poll(async () => (await client.callTool({ name: 'echo', arguments: { text: 'hi' } })).isError)
+    .toBeUndefined();
+  await client.close();
 });
