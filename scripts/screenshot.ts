@@ -79,6 +79,7 @@ function draw(rows: readonly Cell[][]): string {
   });
   const [width, height] = [COLUMNS * wide + 2 * margin, ROWS * high + 2 * margin];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">
+<title>A screen of npm start</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14"
  fill="#e6edf3">

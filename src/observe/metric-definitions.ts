@@ -8,10 +8,7 @@ export function define(registry: Registry) {
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers });
   return {
-    buildInfo: gauge('pmcp_build_info', 'Always 1; what runs is in the labels.', [
-      'version',
-      'node',
-    ]),
+    buildInfo: gauge('pmcp_build_info', 'Always 1; see its labels.', ['version', 'node']),
     health: gauge(
       'pmcp_component_health',
       '1 healthy, 0.5 degraded, 0 critical, -1 unknown; no series when disabled.',

@@ -15,7 +15,7 @@ const wholes: Record<string, string> = {
 
 /** Written by a tool, or another's words: not ours to wrap. */
 const foreign =
-  /^(?:package-lock\.json|LICENSE|docs\/.*\.svg|test\/.*\.(?:json|jsonl|ndjson|html|prom))$/;
+  /^(?:package-lock\.json|LICENSE|docs\/.*\.(?:svg|json)|test\/.*\.(?:json|jsonl|ndjson|html|prom))$/;
 
 function eachLine(file: Source, judge: (line: string) => string | undefined): string[] {
   return file.text.split('\n').flatMap((line, index) => {
