@@ -129,7 +129,7 @@ function noSuchSubcommand(spec: CommandSpec, word: string | undefined): UsageErr
 }
 
 /** Paragraphs in one line each, for commander wraps them to the terminal; indented lines stay. */
-export function reflow(text: string): string {
+function reflow(text: string): string {
   return text
     .split('\n\n')
     .map((part) => (/^\s/m.test(part) ? part : part.replaceAll('\n', ' ')))

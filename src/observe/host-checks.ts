@@ -11,7 +11,7 @@ export interface Concern {
 const MEGABYTE = 1_000_000;
 
 /** Each adds to the verdict of one component. A further check is one further entry. */
-export const hostChecks: readonly {
+const hostChecks: readonly {
   name: string;
   component: ComponentName;
   check(facts: Facts): Concern | undefined;

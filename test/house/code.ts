@@ -112,14 +112,33 @@ type Permit = (node: Node, parent: Node | undefined) => boolean;
 
 function useOf(file: Source, names: ReadonlySet<string>, permits: Permit = () => false): string[] {
   const found: string[] = [];
+  const own = boundNames(file);
   walk(file, (node, parent) => {
-    if (node.type !== 'Identifier' || !names.has(nameOf(node))) return;
+    const name = nameOf(node);
+    if (node.type !== 'Identifier' || !names.has(name) || own.has(name)) return;
     const isMember = parent?.['property'] === node && parent['computed'] !== true;
     const isKey = parent?.['key'] === node && parent['shorthand'] !== true;
     if (!isMember && !isKey && !permits(node, parent))
       found.push(`${at(file, node.start)}: ${nameOf(node)}`);
   });
   return found;
+}
+
+/** Names that a file gives to values of its own, which then do not mean the global. */
+function boundNames(file: Source): ReadonlySet<string> {
+  const bound = new Set<string>();
+  const bind = (value: unknown): void => {
+    if (!isNode(value)) return;
+    if (value.type === 'Identifier') bound.add(nameOf(value));
+    if (value.type === 'ObjectPattern') bindAll(value['properties']);
+    if (value.type === 'Property') bind(value['value']);
+  };
+  const bindAll = (values: unknown) => Array.isArray(values) && values.forEach(bind);
+  walk(file, (node) => {
+    if (node.type === 'VariableDeclarator') bind(node['id']);
+    if (isFunction(node)) bindAll(node['params']);
+  });
+  return bound;
 }
 
 /** `a.b.c` of an identifier or member expression; empty for anything else. */

@@ -87,7 +87,7 @@ export function readJournal(dataDir: string): JournalCopy {
 const FINAL = new Set(['done', 'rejected', 'void']);
 
 /** What is still under way, in words; undefined when nothing is. */
-export function underWay({ orders, trades, orderEvents }: JournalCopy): string | undefined {
+function underWay({ orders, trades, orderEvents }: JournalCopy): string | undefined {
   const open = orders.find(({ status }) => !FINAL.has(status));
   if (open) {
     const trail = orderEvents

@@ -153,7 +153,7 @@ function moneyAgrees({ journal, ours, markets }: Evidence): string[] {
 }
 
 /** The fills of a leader as the feeds show them, with the ids that the bot must give them. */
-export function fillsOf(activity: readonly ActivityRow[]): Map<string, ActivityRow> {
+function fillsOf(activity: readonly ActivityRow[]): Map<string, ActivityRow> {
   const seen = new Map<string, number>();
   const fills = new Map<string, ActivityRow>();
   for (const row of activity) {

@@ -84,7 +84,7 @@ test('a program that runs during a build still finds the chunks that it was buil
   });
   await once(running.stdout, 'data');
   put('src/late.ts', "export const late = 'second';\n");
-  put('src/pmcp.ts', "process.stdin.once('data', () => import('./late.ts').then(say)); //\n" + SAY);
+  put('src/pmcp.ts', `process.stdin.once('data', () => import('./late.ts').then(say)); //\n${SAY}`);
   build();
   running.stdin.write('go\n');
   await once(running, 'close');

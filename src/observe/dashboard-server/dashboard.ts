@@ -123,7 +123,7 @@ function shared(read: () => object): (request: IncomingMessage) => Promise<Page>
 }
 
 /** Enough of a wallet to know it again, too little to copy it. */
-export function shortenWallets(text: string): string {
+function shortenWallets(text: string): string {
   return text.replace(
     /0x[0-9a-fA-F]{40}(?![0-9a-fA-F])/g,
     (wallet) => `${wallet.slice(0, 6)}\u2026${wallet.slice(-4)}`,

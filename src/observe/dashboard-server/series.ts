@@ -12,7 +12,7 @@ import { fold, HOUR_MS, MINUTE_MS, type Sample } from '../history/samples.ts';
 import { RECENT_SPAN_MS, RECENT_STEP_MS, type Recent } from './recent.ts';
 
 /** From here on the mcp process does more than watch: tools are called, tests run. */
-export const BUSY_FROM_PERCENT = 2;
+const BUSY_FROM_PERCENT = 2;
 
 interface Span {
   lengthMs: number;
