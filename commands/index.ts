@@ -48,6 +48,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./breaker.ts').then((m) => m.default),
   },
   {
+    name: 'alerts',
+    summary: 'list, acknowledge, test and silence alerts',
+    load: () => import('./alerts.ts').then((m) => m.default),
+  },
+  {
+    name: 'approve',
+    summary: 'carry out a resume or reset that was asked for on Telegram',
+    load: () => import('./approve.ts').then((m) => m.default),
+  },
+  {
     name: 'trades',
     summary: 'list, explain or export decisions and trades',
     load: () => import('./trades.ts').then((m) => m.default),

@@ -110,8 +110,15 @@ async function daemon(context: Context, bareRssBytes: number): Promise<void> {
   const config = await context.config();
   const dataDir = await context.dataDir();
   const { startMcpProcess } = await import('../src/mcp-process.ts');
-  const { clock } = context;
-  const running = await startMcpProcess({ config, dataDir, clock, release: VERSION, bareRssBytes });
+  const { clock, out } = context;
+  const running = await startMcpProcess({
+    config,
+    dataDir,
+    clock,
+    release: VERSION,
+    bareRssBytes,
+    onNote: out.note,
+  });
   if (context.flags.json) {
     context.out.document({ schema: 'pmcp.mcp', version: 1, ...running.ports });
   } else for (const line of addresses(running)) context.out.line(line);

@@ -1,19 +1,22 @@
-import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
+import { createControlServer } from './host/control-server.ts';
 import { startMcpService } from './mcp/service.ts';
-import type { Alerts } from './observe/alerts/port.ts';
+import { startAlerts } from './observe/alerts/service.ts';
 import { startDaemon } from './observe/daemon.ts';
 import { createDashboard } from './observe/dashboard-server/dashboard.ts';
 import { createHistory } from './observe/history/history.ts';
 import { startRecorder } from './observe/history/recorder.ts';
 import { createMonitoringPort } from './observe/monitoring-port.ts';
+import { pathsOf } from './state/paths.ts';
 
 export interface McpProcessOptions {
   config: Config;
   dataDir: string;
   clock: Clock;
   release: string;
+  /** For the operator's terminal, or this process's log. */
+  onNote(text: string): void;
   /** Resident bytes of this process before it loaded anything: what Node itself takes. */
   bareRssBytes: number;
 }
@@ -26,32 +29,34 @@ export interface RunningProcess {
 
 /** The mcp process: monitor, history and the three MCP servers, joined. */
 export async function startMcpProcess(options: McpProcessOptions): Promise<RunningProcess> {
-  const { config, dataDir, clock, release, bareRssBytes } = options;
+  const { config, dataDir, clock, release, bareRssBytes, onNote } = options;
   const nowMs = () => clock.now();
-  const socketPath = join(dataDir, 'run', 'status.sock');
-  const daemon = await startDaemon({ config, socketPath, release, bareRssBytes });
-  const { monitor } = daemon;
-  const history = createHistory({ path: join(dataDir, 'monitor.db'), nowMs });
-  const recorder = startRecorder(monitor, history, nowMs);
-  const alerts: Alerts = {
-    list: () => ({ alerts: [], total: 0 }),
-    acknowledge: () => undefined,
-    onChange: () => () => undefined,
-  };
-  const limits = {
-    cpuPercent: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
-    memoryMb: config.MCP_RESOURCE_LIMIT_MB,
-  };
-  const port = createMonitoringPort({ monitor, history, recorder, alerts, limits, nowMs });
-  const dashboard = createDashboard({ ...options, monitor, history, alerts, nowMs });
-  daemon.attach(dashboard.routes);
-  const closeWatch = async () => {
-    dashboard.close();
-    recorder.close();
-    await daemon.close();
-    history.close();
+  const { statusSocket: socketPath, monitor: path, mcpControlSocket } = pathsOf(dataDir);
+  const undo: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    const daemon = await startDaemon({ config, socketPath, release, bareRssBytes });
+    undo.push(daemon.close);
+    const { monitor } = daemon;
+    const history = createHistory({ path, nowMs });
+    undo.push(history.close);
+    const recorder = startRecorder(monitor, history, nowMs);
+    undo.push(recorder.close);
+    const alerting = startAlerts({ config, dataDir, monitor, history, onNote });
+    undo.push(alerting.close);
+    const control = await createControlServer(mcpControlSocket, alerting.verbs);
+    undo.push(control.close);
+    const limits = {
+      cpuPercent: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
+      memoryMb: config.MCP_RESOURCE_LIMIT_MB,
+    };
+    const { alerts } = alerting;
+    const port = createMonitoringPort({ monitor, history, recorder, alerts, limits, nowMs });
+    const dashboard = createDashboard({ ...options, monitor, history, alerts, nowMs });
+    undo.push(dashboard.close);
+    daemon.attach(dashboard.routes);
     const service = await startMcpService({
       config,
       dataDir,
@@ -63,7 +68,8 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
         monitor.toolCalled(server, tool, outcome, durationMs / 1_000);
         dashboard.called({ server, tool, ok: result === 'ok', durationMs });
       },
-      onRound: (servers) => {
+      onRound: (servers, latch) => {
+        alerting.latch(latch);
         const told = (name: string) => {
           const report = servers[name];
           return report && { ok: report.status === 'ok', message: report.message };
@@ -71,6 +77,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
         monitor.servers({ search: told('codebase-search'), testing: told('testing') });
       },
     });
+    undo.push(service.close);
     return {
       ports: {
         dashboardPort: daemon.dashboardPort,
@@ -82,13 +89,10 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
         metrics: config.METRICS_HOST,
         mcp: config.MCP_HTTP_HOST,
       },
-      async close() {
-        await service.close();
-        await closeWatch();
-      },
+      close,
     };
   } catch (error) {
-    await closeWatch();
+    await close();
     throw error;
   }
 }

@@ -115,6 +115,20 @@ export const rules: readonly Rule[] = [
       };
     },
   },
+  {
+    name: 'production’s chat is for production',
+    keys: ['ENVIRONMENT', 'TELEGRAM_CHAT_ID', 'TELEGRAM_PRODUCTION_CHAT_ID'],
+    check({ config, origin }) {
+      const chat = config.TELEGRAM_CHAT_ID;
+      if (config.ENVIRONMENT === 'production' || chat === undefined) return undefined;
+      if (chat !== config.TELEGRAM_PRODUCTION_CHAT_ID) return undefined;
+      const at = origin('TELEGRAM_CHAT_ID');
+      return {
+        message: `TELEGRAM_CHAT_ID: ${at} is production’s chat, in ${config.ENVIRONMENT}`,
+        hint: 'Give each environment a chat of its own, so that no alert is taken for another’s.',
+      };
+    },
+  },
   beyondLoopback('MCP', 'MCP_HTTP_HOST', 'MCP_HTTP_TOKEN'),
   beyondLoopback('the dashboard', 'DASHBOARD_HOST', 'DASHBOARD_TOKEN'),
   {

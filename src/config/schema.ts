@@ -298,6 +298,20 @@ export const schema = {
     placeholder: 'staging_bot_token',
   }),
   TELEGRAM_CHAT_ID: optionalText('Alerts', 'Chat that receives alerts.'),
+  TELEGRAM_PRODUCTION_CHAT_ID: optionalText(
+    'Alerts',
+    'Production’s chat: any other environment refuses to start with it as TELEGRAM_CHAT_ID.',
+  ),
+  TELEGRAM_USER_IDS: optionalText(
+    'Alerts',
+    'Who may send commands in that chat: Telegram user ids with commas. None: commands are off.',
+    { pattern: /^\s*\d{1,16}(\s*,\s*\d{1,16})*\s*$/, expected: 'numbers with commas' },
+  ),
+  TELEGRAM_API_URL: url(
+    'Alerts',
+    'https://api.telegram.org',
+    'Where the Bot API is: Telegram’s, or your own Bot API server.',
+  ),
   ALERT_COOLDOWN_MINUTES: number('Alerts', 5, 'Least time between two alerts of one kind.', {
     unit: 'min',
     min: 0,

@@ -194,3 +194,17 @@ export function describe(state: BreakerState): string {
       return `halted by ${state.by}: ${state.reason}`;
   }
 }
+
+/** Names this very trip, probe or halt: another one, though alike, has another mark. */
+export function stateMark(state: BreakerState): string {
+  switch (state.kind) {
+    case 'armed':
+      return 'armed';
+    case 'tripped':
+      return `tripped ${state.cause} ${state.atMs}`;
+    case 'probing':
+      return `probing ${state.cause} ${state.sinceMs}`;
+    case 'halted':
+      return `halted ${state.atMs}`;
+  }
+}

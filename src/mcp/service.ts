@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secret.ts';
+import type { BreakerState } from '../core/breaker.ts';
 import { createRedact } from '../core/redact.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import type { CallEnvironment, CallRecord } from './call-tool.ts';
@@ -26,8 +27,8 @@ export interface McpServiceOptions {
   port: MonitoringPort;
   nowMs(): number;
   onCall(record: CallRecord): void;
-  /** After every round: each server that is enabled. */
-  onRound(servers: Record<string, ServerReport>): void;
+  /** After every round: each server that is enabled, and the latch over all of them. */
+  onRound(servers: Record<string, ServerReport>, latch: BreakerState): void;
 }
 
 export interface McpService {
@@ -75,7 +76,8 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
   const look = async () => {
     const bot = port.bot();
     if ('status' in bot) latches.seeOperator(bot.status.breaker.mcp);
-    options.onRound((await integrator.monitorAll()).servers);
+    const { servers } = await integrator.monitorAll();
+    options.onRound(servers, latches.state('mcp'));
   };
   await look();
   const round = setInterval(look, MONITOR_MS);

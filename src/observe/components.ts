@@ -25,7 +25,8 @@ export interface Facts {
   limits: { cpuPercent: number; memoryMb: number };
   budget: { cpuPercent: number; memoryMb: number };
   enabled: { search: boolean; testing: boolean; monitoring: boolean };
-  alertsConfigured: boolean;
+  /** What alerting says of itself; undefined where no alerts are sent. */
+  alerts: Evidence | undefined;
   /** What the last round of the risk integrator found of the MCP servers of this process. */
   servers: { [server in 'search' | 'testing']?: { ok: boolean; message: string } | undefined };
 }
@@ -105,17 +106,7 @@ function fromReport(report: ComponentReport): Evidence {
 }
 
 function alertSystem(facts: Facts): Evidence {
-  if (!facts.alertsConfigured) {
-    return {
-      status: 'disabled',
-      message: 'no Telegram is configured: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID for alerts',
-    };
-  }
-  return {
-    status: 'degraded',
-    certain: true,
-    message: 'Telegram is configured, but this release sends no alerts yet: watch /health instead',
-  };
+  return facts.alerts ?? { status: 'disabled', message: 'this process sends no alerts' };
 }
 
 function mcpServer(server: 'search' | 'testing', key: string) {

@@ -59,12 +59,13 @@ export interface Health {
 
 type Component = (typeof components)[number];
 
-/** What lives and dies with the bot. */
-const BOT_COMPONENTS: readonly ComponentName[] = [
+/** What lives and dies with the bot, and what alerting says of itself. */
+const WATCHED: readonly ComponentName[] = [
   'main_bot',
   'wallet_monitor',
   'trade_executor',
   'circuit_breaker',
+  'alert_system',
 ];
 
 /** `nowMs` is real time: health is about this machine, also while paper time runs faster. */
@@ -98,7 +99,7 @@ export function createHealth(environment: string, nowMs: () => number): Health {
     watch: (found) => {
       if (lifeOf(found) === lastSeen) return false;
       judgeAll(
-        components.filter(({ name }) => BOT_COMPONENTS.includes(name)),
+        components.filter(({ name }) => WATCHED.includes(name)),
         found,
       );
       return true;
@@ -128,7 +129,7 @@ export function createHealth(environment: string, nowMs: () => number): Health {
 function lifeOf(facts: Facts): string {
   const { status } = mainBot(facts);
   const life = status === 'critical' || status === 'unknown' ? status : 'alive';
-  return `${life}, breaker ${circuitBreaker(facts).status}`;
+  return `${life}, breaker ${circuitBreaker(facts).status}, alerts ${facts.alerts?.status}`;
 }
 
 function limitEvidence({ own, limits }: Facts): Evidence {

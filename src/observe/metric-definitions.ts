@@ -52,7 +52,7 @@ export function define(registry: Registry) {
       'What monitoring gave up to keep its budget: 0 nothing, 3 all but health and alerts.',
     ),
     checkInterval: gauge('pmcp_health_check_interval_seconds', 'Time between two health checks.'),
-    alerts: counter('pmcp_alerts_total', 'Alerts, by what became of them.', ['severity', 'result']),
+    ...alertCounters(registry),
     checkDuration: new Histogram({
       name: 'pmcp_health_check_duration_seconds',
       help: 'One round of all health checks.',
@@ -69,6 +69,24 @@ export function define(registry: Registry) {
       help: 'Calls of MCP tools, from request to answer.',
       labelNames: ['server', 'tool'],
       buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+      registers,
+    }),
+  };
+}
+
+function alertCounters(registry: Registry) {
+  const registers = [registry];
+  return {
+    alerts: new Counter({
+      name: 'pmcp_alerts_total',
+      help: 'Alerts, by what became of them.',
+      labelNames: ['severity', 'result'],
+      registers,
+    }),
+    commands: new Counter({
+      name: 'pmcp_telegram_commands_total',
+      help: 'Commands that came in by Telegram.',
+      labelNames: ['command', 'result'],
       registers,
     }),
   };

@@ -1,4 +1,5 @@
 import { type Counter, type Gauge, Registry } from 'prom-client';
+import type { Severity } from '../core/alerts/facts.ts';
 import type { BreakerState } from '../core/breaker.ts';
 import { TRIP_CAUSES } from '../core/breaker.ts';
 import { SKIP_REASONS } from '../core/decision.ts';
@@ -23,6 +24,9 @@ export interface Metrics {
   /** What does not come from the bot's stream. */
   observe(facts: MetricFacts): void;
   healthChecked(seconds: number): void;
+  /** What became of an alert, a message or a command of the chat. */
+  alertCounted(severity: Severity, result: string): void;
+  commandCounted(command: string, result: 'ok' | 'refused' | 'ignored'): void;
   toolCalled(server: string, tool: string, result: 'ok' | 'error', seconds: number): void;
   /** The exposition text; at most a second old. */
   render(): Promise<string>;
@@ -122,6 +126,8 @@ export function createMetrics(release: string, nowMs = () => performance.now()):
       m.shedLevel.set(shedding.level);
       m.checkInterval.set(shedding.intervalMs / 1000);
     },
+    alertCounted: (severity, result) => m.alerts.inc({ severity, result }),
+    commandCounted: (command, result) => m.commands.inc({ command, result }),
     healthChecked: (seconds) => m.checkDuration.observe(seconds),
     toolCalled: (server, tool, result, seconds) => {
       m.toolCalls.inc({ server, tool, result });

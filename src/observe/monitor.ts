@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { BotStatus, HaltRequest } from '../core/status.ts';
+import type { Evidence } from '../core/verdicts.ts';
 import type { Vitals } from '../host/vitals.ts';
 import { createBudgetKeeper } from './budget.ts';
 import { currentStatus, type Facts } from './components.ts';
@@ -31,6 +32,8 @@ export interface Monitor {
   toolCalled: Metrics['toolCalled'];
   /** What is newly known of the MCP servers, for the next check. */
   servers(found: Facts['servers']): void;
+  /** What alerting says of itself, asked at every check. */
+  alertSystem(evidence: () => Evidence): void;
   close(): void;
 }
 
@@ -54,6 +57,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const sampler = createSampler(dirname(dirname(options.socketPath)));
   const lives = new Set<string>();
   let servers: Facts['servers'] = {};
+  let alerts: (() => Evidence) | undefined;
   let rendered: { revision: number; json: Buffer } | undefined;
 
   const listeners = createListeners(() => budget.level() < 3);
@@ -100,6 +104,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       shed: budget.words(),
       sampled,
       servers,
+      alerts: alerts?.(),
     };
   };
   const observe = (facts: Facts) => {
@@ -141,6 +146,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
       servers = found;
       if (first && config.MONITORING_ENABLED) check();
     },
+    alertSystem: (evidence) => {
+      alerts = evidence;
+    },
     health: health.document,
     healthJson: () => {
       const revision = health.revision();
@@ -176,8 +184,6 @@ function fixedFacts(config: Config) {
       monitoring: config.MONITORING_ENABLED,
     },
     maxDailyLoss: config.MAX_DAILY_LOSS,
-    alertsConfigured:
-      config.ALERT_ENABLED && Boolean(config.TELEGRAM_BOT_TOKEN && config.TELEGRAM_CHAT_ID),
   };
 }
 

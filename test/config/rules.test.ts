@@ -37,6 +37,10 @@ describe('rules between keys', () => {
       { DAILY_LOSS_WARNING_PERCENT: '0.8' },
       'DAILY_LOSS_WARNING_PERCENT: 0.8 (environment) is not below',
     ],
+    'production’s chat is for production': [
+      { ENVIRONMENT: 'staging', TELEGRAM_CHAT_ID: '-5', TELEGRAM_PRODUCTION_CHAT_ID: '-5' },
+      'TELEGRAM_CHAT_ID: (environment) is production’s chat, in staging',
+    ],
     'MCP beyond loopback needs a token': [
       { MCP_HTTP_HOST: '0.0.0.0' },
       'MCP_HTTP_HOST: 0.0.0.0 (environment) is not loopback, and no token is set',
@@ -97,6 +101,9 @@ describe('rules between keys', () => {
     load(live);
     load({ env: { SIZING_MODE: 'fixed', FIXED_TRADE_AMOUNT: '25' } });
     load({ env: { METRICS_PORT: '0', DASHBOARD_PORT: '0' } });
+    const chat = { TELEGRAM_CHAT_ID: '-5', TELEGRAM_PRODUCTION_CHAT_ID: '-5' };
+    load({ env: { ENVIRONMENT: 'production', ...chat } });
+    load({ env: { ENVIRONMENT: 'staging', ...chat, TELEGRAM_CHAT_ID: '-6' } });
     load({ env: { MCP_HTTP_HOST: '0.0.0.0', MCP_HTTP_TOKEN: 'x'.repeat(64) } });
     load({ env: { DASHBOARD_HOST: '0.0.0.0', DASHBOARD_TOKEN: 'x'.repeat(16) } });
     load({ env: { MCP_MARKET_HOURS_ENABLED: 'true', MCP_MARKET_HOURS_START: '22' } });

@@ -58,7 +58,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     limits: { cpuPercent: 15, memoryMb: 1000 },
     budget: { cpuPercent: 1, memoryMb: 100 },
     enabled: { search: true, testing: false, monitoring: true },
-    alertsConfigured: false,
+    alerts: undefined,
     servers: {
       search: { ok: true, message: 'searches' },
       testing: { ok: true, message: 'tests' },

@@ -208,10 +208,13 @@ test('monitoring above its own budget is degraded, above its limits outside them
   expect(components.monitoring.message).toContain('MONITORING_MAX_CPU_PERCENT 1');
 });
 
-test('configured alerts that nobody sends are not healthy', () => {
+test('alerting is what it says of itself, and its change is seen between rounds', () => {
   const checked = health();
-  checked.check(facts({ alertsConfigured: true }));
-  expect(checked.document().components.alert_system).toMatchObject({ status: 'degraded' });
+  checked.check(facts());
+  expect(checked.document().components.alert_system).toMatchObject({ status: 'disabled' });
+  const refused = { status: 'critical', certain: true, message: 'Telegram refuses' } as const;
+  expect(checked.watch(facts({ alerts: refused }))).toBe(true);
+  expect(checked.document().components.alert_system).toMatchObject({ status: 'critical' });
 });
 
 test('monitoring that is switched off says so', () => {

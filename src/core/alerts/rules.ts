@@ -1,0 +1,314 @@
+/**
+ * Every alert there is. Adding one is adding an entry; docs/alerts.md is written from this list.
+ * What the health checks judge has its hysteresis already: three bad checks before it is degraded.
+ */
+import { type BreakerState, describe } from '../breaker.ts';
+import { formatMicro } from '../money.ts';
+import type { AlertFacts, AlertRule, Answer, Finding, Severity } from './facts.ts';
+
+const MINUTE_MS = 60_000;
+
+type Written = Omit<AlertRule, 'parents' | 'holdMs' | 'sent'> & Partial<AlertRule>;
+const rule = (written: Written): AlertRule => ({
+  parents: [],
+  holdMs: 0,
+  sent: true,
+  ...written,
+});
+
+const botRules: readonly AlertRule[] = [
+  rule({
+    key: 'bot.down',
+    title: 'The bot is down',
+    severity: 'critical',
+    meaning: 'The bot is gone or hangs: no trade is copied and no exit is watched.',
+    todo: 'See `journalctl -u polymarket-bot` or DATA_DIR/logs, start it again, then `pmcp status`.',
+    check({ components, bot }) {
+      const found = components['main_bot'];
+      if (!found || found.status === 'unknown') return 'unknown';
+      if (bot || found.status !== 'critical') return undefined;
+      const hangs = /hangs/.test(found.message);
+      return { ...critical(found.message), ...(hangs ? { title: 'The bot hangs' } : {}) };
+    },
+  }),
+  rule({
+    key: 'bot.unwell',
+    title: 'The bot is not well',
+    severity: 'critical',
+    meaning: 'The bot runs and says of itself that it is degraded or critical.',
+    todo: 'Read the message with `pmcp status`; it says what is wrong and what mends it.',
+    parents: ['bot.down', 'host.disk'],
+    check(facts) {
+      const { bot, components } = facts;
+      if (!bot) return 'unknown';
+      const own = bot.components.main_bot;
+      if (own.status === 'critical') return critical(own.message);
+      // Of a bot that has just come back, the last check still says that it was gone.
+      if (components['main_bot']?.status === 'critical') return 'unknown';
+      return component('main_bot', 'warning')(facts);
+    },
+  }),
+  rule({
+    key: 'bot.discovery_blind',
+    title: 'Discovery is blind',
+    severity: 'critical',
+    meaning:
+      'For ten seconds the trade feeds are silent or disagree, so trades of leaders may be missed.',
+    todo: 'Check the network and the venue’s status page; entries wait until the feeds agree.',
+    parents: ['bot.down'],
+    // A bot that has just started has not heard anything yet.
+    holdMs: 10_000,
+    check: ({ bot }) => {
+      if (!bot) return 'unknown';
+      const age = bot.discovery.lastMessageAgeMs;
+      const heard = age === null ? 'no message yet' : `last message ${seconds(age)} ago`;
+      return bot.discovery.blind ? critical(`feeds cannot be trusted; ${heard}`) : undefined;
+    },
+  }),
+  rule({
+    key: 'bot.wallet_monitor',
+    title: 'Following wallets is impaired',
+    severity: 'critical',
+    meaning: 'The part that follows the target wallets is degraded or critical.',
+    todo: 'See `pmcp status` and `pmcp wallets list`.',
+    parents: ['bot.down', 'bot.discovery_blind'],
+    check: component('wallet_monitor', 'critical'),
+  }),
+  rule({
+    key: 'bot.trade_executor',
+    title: 'Placing orders is impaired',
+    severity: 'critical',
+    meaning: 'The part that signs and places orders is degraded or critical.',
+    todo: 'See `pmcp status` and `pmcp trades list`; `pmcp halt` if orders go wrong.',
+    parents: ['bot.down'],
+    check: component('trade_executor', 'critical'),
+  }),
+  rule({
+    key: 'bot.error',
+    title: 'The bot reports an error',
+    severity: 'critical',
+    meaning:
+      'The bot met something it could not do: an unwritable journal, an unexpected position, ' +
+      'a fill it could not decide. Ends 15 minutes after the last such notice.',
+    todo: 'Free the disk or mend what the message names; `pmcp status` shows whether it goes on.',
+    check({ trouble }) {
+      if (!trouble) return undefined;
+      const times = trouble.count > 1 ? ` (${trouble.count} notices)` : '';
+      return critical(`${trouble.message}${times}`);
+    },
+  }),
+  rule({
+    key: 'bot.unknown_orders',
+    title: 'Orders with an unknown outcome',
+    severity: 'warning',
+    meaning: 'For two minutes there have been orders of which the venue has not said what came.',
+    todo: 'See `pmcp trades list` and the venue; the bot resends the same bytes, never a new order.',
+    parents: ['bot.down'],
+    holdMs: 2 * MINUTE_MS,
+    check: ({ bot }) => {
+      if (!bot) return 'unknown';
+      return bot.unknownOrders > 0 ? warning(`${bot.unknownOrders} unresolved`) : undefined;
+    },
+  }),
+  rule({
+    key: 'bot.no_entries',
+    title: 'The bot enters no trades',
+    severity: 'warning',
+    meaning: 'For ten minutes the bot has held back entries although its breaker is armed.',
+    todo: 'The message says why; `pmcp status` shows when it ends.',
+    parents: ['bot.down', 'bot.discovery_blind', 'bot.error', 'risk.breaker'],
+    holdMs: 10 * MINUTE_MS,
+    check: ({ bot }) => {
+      if (!bot) return 'unknown';
+      if (bot.entriesAllowed || bot.breaker.trading.kind !== 'armed') return undefined;
+      return warning(bot.entriesReason);
+    },
+  }),
+];
+
+const riskRules: readonly AlertRule[] = [
+  rule({
+    key: 'risk.breaker',
+    title: 'The trading breaker is not armed',
+    severity: 'critical',
+    meaning: 'The trading breaker tripped (critical), is probing or was halted (warning).',
+    todo:
+      'Find the cause with `pmcp breaker history`, then `pmcp breaker reset "<why>"`, or ' +
+      '`pmcp resume` after a halt. Positions are still sold meanwhile.',
+    parents: ['bot.down'],
+    check: ({ bot }) => (bot ? latch(bot.breaker.trading, 'critical') : 'unknown'),
+  }),
+  rule({
+    key: 'risk.daily_loss',
+    title: 'Loss of the day',
+    severity: 'critical',
+    meaning:
+      'The day’s loss reached DAILY_LOSS_WARNING_PERCENT (warning) or ' +
+      'DAILY_LOSS_CRITICAL_PERCENT (critical) of MAX_DAILY_LOSS. At all of it the breaker trips.',
+    todo: 'See `pmcp positions`; `pmcp halt "<why>"` stops new trades.',
+    parents: ['bot.down'],
+    check: dailyLoss,
+  }),
+];
+
+const mcpRules: readonly AlertRule[] = [
+  rule({
+    key: 'mcp.breaker',
+    title: 'The MCP breaker is not armed',
+    severity: 'warning',
+    meaning: 'The MCP features are off: coverage, memory, CPU or host stress. Trading goes on.',
+    todo: 'See `pmcp breaker status`; it recovers by itself at most three times.',
+    check({ bot, mcpLatch }) {
+      const states = [mcpLatch, bot?.breaker.mcp];
+      const open = states.find((state) => state && state.kind !== 'armed');
+      return open && latch(open, 'warning');
+    },
+  }),
+  rule({
+    key: 'mcp.search',
+    title: 'The code search server is impaired',
+    severity: 'warning',
+    meaning: 'Its check failed three times in a row.',
+    todo: 'See `pmcp status` and the log of the mcp process.',
+    parents: ['mcp.breaker'],
+    check: component('codebase_search', 'warning'),
+  }),
+  rule({
+    key: 'mcp.testing',
+    title: 'The testing server is impaired',
+    severity: 'warning',
+    meaning: 'Its check failed three times in a row.',
+    todo: 'See `pmcp status` and the log of the mcp process.',
+    parents: ['mcp.breaker'],
+    check: component('testing', 'warning'),
+  }),
+  rule({
+    key: 'mcp.coverage',
+    title: 'Test coverage fell',
+    severity: 'warning',
+    meaning: 'Coverage is below MCP_TESTING_COVERAGE_TARGET, or fell since it was last verified.',
+    todo: 'See `pmcp coverage`. MCP_TESTING_ALERT_ON_COVERAGE_DROP=false switches this off.',
+    check({ coverage }) {
+      if (!coverage) return undefined;
+      const { found, target, before } = coverage;
+      const fell = before !== undefined && found < before;
+      if (found >= target && !fell) return undefined;
+      const was = fell ? `, was ${percent(before)}` : '';
+      return warning(`${percent(found)} of lines, target ${percent(target)}${was}`);
+    },
+  }),
+  rule({
+    key: 'mcp.monitoring',
+    title: 'Monitoring is impaired',
+    severity: 'warning',
+    meaning:
+      'Monitoring is above MONITORING_MAX_CPU_PERCENT or MONITORING_MAX_MEMORY_MB and sheds ' +
+      'work, or its host is short of memory or open files.',
+    todo: 'Restart the mcp process (the bot is not touched), or raise the budget.',
+    parents: ['host.stress'],
+    check: component('monitoring', 'warning'),
+  }),
+  rule({
+    key: 'mcp.limits',
+    title: 'The mcp process is over its limits',
+    severity: 'warning',
+    meaning: 'All MCP servers together exceed MCP_RESOURCE_LIMIT_MB or _CPU_PERCENT.',
+    todo: 'See which with `pmcp status`; its breaker trips by itself when it stays so.',
+    parents: ['mcp.breaker'],
+    check: ({ withinLimits }) => (withinLimits ? undefined : warning('see /health')),
+  }),
+  rule({
+    key: 'mcp.history',
+    title: 'History cannot be written',
+    severity: 'warning',
+    meaning: 'The monitor’s own database refuses writes: charts and reports will have gaps.',
+    todo: 'Free disk space under DATA_DIR, or mend the mode of monitor.db.',
+    parents: ['host.disk'],
+    check: ({ historyProblem }) =>
+      historyProblem === undefined ? undefined : warning(historyProblem),
+  }),
+  rule({
+    key: 'mcp.alerts',
+    title: 'Alerts cannot be delivered',
+    severity: 'critical',
+    meaning: 'Telegram refuses or cannot be reached. What was raised waits and is sent later.',
+    todo: 'The message names the remedy; then `pmcp alerts test`.',
+    sent: false,
+    check: component('alert_system', 'critical'),
+  }),
+];
+
+const hostRules: readonly AlertRule[] = [
+  rule({
+    key: 'host.disk',
+    title: 'The disk is nearly full',
+    severity: 'critical',
+    meaning: 'Less than 10 % (warning) or 4 % (critical) of DATA_DIR’s file system is free.',
+    todo: 'Free space: old releases with `pmcp releases`, logs, `.unreadable-*` files.',
+    check({ disk }) {
+      if (!disk || disk.totalBytes <= 0) return 'unknown';
+      const free = disk.freeBytes / disk.totalBytes;
+      if (free >= 0.1) return undefined;
+      const detail = `${percent(free)} free (${Math.round(disk.freeBytes / 1e6)} MB)`;
+      return free < 0.04 ? critical(detail) : warning(detail);
+    },
+  }),
+  rule({
+    key: 'host.stress',
+    title: 'The host is under stress',
+    severity: 'warning',
+    meaning: 'For three minutes CPU has been at 90 % or memory at 85 %.',
+    todo: 'Find what takes it with `top`; the MCP features stop first, trading last.',
+    holdMs: 3 * MINUTE_MS,
+    check({ host }) {
+      const { cpuPercent, memoryPercent } = host;
+      if ((cpuPercent ?? 0) < 90 && memoryPercent < 85) return undefined;
+      const cpu = cpuPercent === null ? 'unknown' : `${Math.round(cpuPercent)} %`;
+      return warning(`CPU ${cpu}, memory ${Math.round(memoryPercent)} %`);
+    },
+  }),
+];
+
+export const ALERT_RULES = [...botRules, ...riskRules, ...mcpRules, ...hostRules];
+
+function critical(detail: string): Finding {
+  return { severity: 'critical', detail };
+}
+
+function warning(detail: string): Finding {
+  return { severity: 'warning', detail };
+}
+
+/** Degraded is a warning, critical as bad as the rule allows. */
+function component(name: string, worst: Severity) {
+  return ({ components }: AlertFacts): Answer => {
+    const found = components[name];
+    if (!found || found.status === 'unknown') return 'unknown';
+    if (found.status === 'critical') return { severity: worst, detail: found.message };
+    return found.status === 'degraded' ? warning(found.message) : undefined;
+  };
+}
+
+function latch(state: BreakerState, whenTripped: Severity): Finding | undefined {
+  if (state.kind === 'armed') return undefined;
+  const detail = describe(state);
+  return state.kind === 'tripped' ? { severity: whenTripped, detail } : warning(detail);
+}
+
+function dailyLoss({ bot, limits }: AlertFacts): Answer {
+  if (!bot) return 'unknown';
+  const limit = limits.maxDailyLossMicro;
+  const reached = (share: number) => bot.dailyLossMicro >= share * limit;
+  if (bot.dailyLossMicro <= 0 || !reached(limits.dailyLossWarning)) return undefined;
+  const share = percent(bot.dailyLossMicro / limit);
+  const detail = `${formatMicro(bot.dailyLossMicro)} of ${formatMicro(limit)} USDC lost (${share})`;
+  return reached(limits.dailyLossCritical) ? critical(detail) : warning(detail);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}

@@ -1,0 +1,76 @@
+/** Runs an operator's verb on alerts: in the running mcp process, or on its database without one. */
+import { existsSync } from 'node:fs';
+import type { Config } from '../../config/schema.ts';
+import { FailedError, RefusedError } from '../../errors.ts';
+import { callControl } from '../../host/control-client.ts';
+import { pathsOf } from '../../state/paths.ts';
+import { openHistoryDatabase } from '../history/database.ts';
+import { createBook } from './book.ts';
+import { alertVerbs, createOperations } from './operations.ts';
+import { openAlertStore } from './store.ts';
+import { openTelegram } from './telegram.ts';
+
+export interface AlertOperation {
+  dataDir: string;
+  verb: string;
+  args: Readonly<Record<string, unknown>>;
+  nowMs: number;
+}
+
+/** `mcp`: the running process did it. `store`: none runs, and its database was used. */
+export interface AlertOperated {
+  via: 'mcp' | 'store';
+  data: object;
+}
+
+export async function operateAlerts(operation: AlertOperation): Promise<AlertOperated> {
+  const { dataDir, verb, args } = operation;
+  const { mcpControlSocket: socketPath } = pathsOf(dataDir);
+  const data = await callControl({
+    socketPath,
+    verb,
+    args,
+    who: 'the mcp process',
+    timeoutMs: 8000,
+  });
+  return data ? { via: 'mcp', data } : { via: 'store', data: await onStore(operation) };
+}
+
+async function onStore({ dataDir, verb, args, nowMs }: AlertOperation): Promise<object> {
+  const { monitor: path } = pathsOf(dataDir);
+  if (!existsSync(path) && verb === 'alerts.list') return { alerts: [], total: 0 };
+  // Makes the file, or sets a damaged one aside, as the mcp process would.
+  openHistoryDatabase(path, nowMs).db.close();
+  const book = createBook(openAlertStore(path), () => nowMs);
+  try {
+    const operations = createOperations({
+      book,
+      nowMs: () => nowMs,
+      onChange: () => {},
+      onAcknowledged: () => {},
+    });
+    const answer = (await alertVerbs(operations)[verb]?.(args)) ?? {};
+    const problem = book.problem();
+    if (problem === undefined) return answer;
+    throw new FailedError(`${path}: cannot be written: ${problem}`);
+  } finally {
+    book.close();
+  }
+}
+
+/** A test message, straight from here: what `pmcp alerts test` does when no mcp process runs. */
+export async function testDirectly(config: Config, signal: AbortSignal): Promise<object> {
+  const telegram = openTelegram(config, signal);
+  if ('off' in telegram) throw new RefusedError(`alerts are not sent: ${telegram.off}`);
+  const text = `[${config.ENVIRONMENT}] TEST: so an alert looks. Nothing is wrong.`;
+  const startedTick = performance.now();
+  const delivery = await telegram.channel.send(text, false);
+  const problem =
+    delivery.kind === 'sent'
+      ? null
+      : delivery.kind === 'blocked'
+        ? delivery.remedy
+        : delivery.reason;
+  const tookMs = Math.round(performance.now() - startedTick);
+  return { delivered: delivery.kind === 'sent', tookMs, problem };
+}

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  CHAT_ID,
+  type FakeTelegram,
+  startFakeTelegram,
+  TOKEN,
+  USER_ID,
+} from '../fakes/telegram.ts';
+import { freePort, type Running, runPmcp, startPmcp, temporaryDirectory } from './run.ts';
+
+/**
+ * Exchange, bot and mcp as processes of their own: killed and stopped bots are seen through to the
+ * message in the chat and to its resolution; commands from the chat reach the bot.
+ */
+let telegram: FakeTelegram;
+let env: Record<string, string>;
+let exchange: Running;
+let bot: Running;
+let mcp: Running;
+const dataDir = temporaryDirectory();
+const output: string[] = [];
+
+beforeAll(async () => {
+  telegram = await startFakeTelegram();
+  env = {
+    DATA_DIR: dataDir,
+    EXCHANGE_PORT: String(await freePort()),
+    DASHBOARD_PORT: String(await freePort()),
+    METRICS_PORT: String(await freePort()),
+    MCP_HTTP_PORT: String(await freePort()),
+    MONITOR_INTERVAL_SECONDS: '1',
+    TELEGRAM_API_URL: telegram.url,
+    TELEGRAM_BOT_TOKEN: TOKEN,
+    TELEGRAM_CHAT_ID: CHAT_ID,
+    TELEGRAM_USER_IDS: String(USER_ID),
+    WALLETS_FILE: join(dataDir, 'wallets.json'),
+    ALERT_COOLDOWN_MINUTES: '0',
+    DUPLICATE_ALERT_WINDOW_MINUTES: '0',
+  };
+  exchange = startPmcp(['exchange'], { dataDir, env });
+  await exchange.waitFor(/\d/);
+  bot = await startBot();
+  mcp = startPmcp(['mcp'], { dataDir, env });
+  await mcp.waitFor(/mcp +http/);
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([mcp, bot, exchange].map((one) => one?.stop()));
+  await telegram.close();
+});
+
+async function startBot(): Promise<Running> {
+  const started = startPmcp(['bot'], { dataDir, env });
+  const deadline = Date.now() + 20_000;
+  while ((await pmcp('status', '--json')).code !== 0) {
+    if (Date.now() > deadline) throw new Error(`no bot: ${started.stdout()}${started.stderr()}`);
+  }
+  return started;
+}
+
+async function pmcp(...args: string[]) {
+  const exit = await runPmcp(args, { dataDir, env });
+  output.push(exit.stdout, exit.stderr);
+  return exit;
+}
+
+/** Waits for news that come after this moment. */
+function next(pattern: RegExp, timeoutMs = 15_000) {
+  const count = telegram.messages.length;
+  const fresh = { test: (text: string) => pattern.test(text) };
+  return (async () => {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const found = telegram.messages.slice(count).find(({ text }) => fresh.test(text));
+      if (found) return found;
+      if (Date.now() > deadline) {
+        throw new Error(
+          `${pattern} not heard; only ${JSON.stringify(telegram.messages.slice(count))}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+}
+
+describe('a bot that dies', () => {
+  test('is told within two checks, and its return too', async () => {
+    const told = next(/CRITICAL: The bot is down/);
+    await bot.kill();
+    const killedAtMs = Date.now();
+    expect((await told).atMs - killedAtMs).toBeLessThan(4_000);
+    expect((await told).text).toMatch(/^\[development\] CRITICAL: The bot is down/);
+    const listed = JSON.parse((await pmcp('alerts', 'list', '--json')).stdout);
+    expect(listed).toMatchObject({ schema: 'pmcp.alerts', via: 'mcp' });
+    expect(listed.alerts.map((one: { key: string }) => one.key)).toEqual(['bot.down']);
+    const back = next(/RESOLVED: The bot is down/, 40_000);
+    bot = await startBot();
+    expect((await back).quiet).toBe(true);
+  }, 60_000);
+
+  test('and one that hangs', async () => {
+    const told = next(/CRITICAL: The bot hangs/);
+    const back = next(/RESOLVED: The bot hangs/, 30_000);
+    process.kill(bot.pid, 'SIGSTOP');
+    try {
+      await told;
+    } finally {
+      process.kill(bot.pid, 'SIGCONT');
+    }
+    await back;
+  });
+});
+
+describe('the chat', () => {
+  test('shows what is going on', async () => {
+    const status = next(/paper, .*\nbreaker armed/);
+    telegram.write('/status');
+    await status;
+    const health = next(/main_bot/);
+    telegram.write('/health@pmcp_bot');
+    await health;
+  });
+
+  test('halts, and cannot resume by itself', async () => {
+    const halted = next(/halted: /);
+    telegram.write('/halt spreads look odd');
+    await halted;
+    await next(/WARNING: The trading breaker is not armed/);
+    const state = JSON.parse((await pmcp('breaker', 'status', '--json')).stdout);
+    expect(state.latches.trading).toMatchObject({ kind: 'halted', reason: 'spreads look odd' });
+
+    const asked = next(/pmcp approve/);
+    telegram.write('/resume');
+    const reply = await asked;
+    const waiting = JSON.parse((await pmcp('approve', '--json')).stdout).waiting;
+    expect(waiting).toMatchObject([{ verb: 'resume', by: 'Telegram user 42' }]);
+    expect(reply.text).not.toContain(waiting[0].code);
+    await mcp.waitFor(new RegExp(`pmcp approve ${waiting[0].code}`));
+    expect((await pmcp('approve', 'AAAAAA')).code).toBe(3);
+
+    const resolved = next(/RESOLVED: The trading breaker/);
+    expect((await pmcp('approve', waiting[0].code)).code).toBe(0);
+    await resolved;
+    expect((await pmcp('approve', waiting[0].code)).code).toBe(3);
+  });
+
+  test('an approval does not count for a later halt', async () => {
+    await pmcp('halt', 'first');
+    await next(/WARNING: The trading breaker/);
+    const asked = next(/pmcp approve/);
+    telegram.write('/resume');
+    await asked;
+    const [{ code }] = JSON.parse((await pmcp('approve', '--json')).stdout).waiting;
+    await pmcp('resume');
+    await pmcp('halt', 'second');
+    const refused = await pmcp('approve', code);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('halted by');
+    await pmcp('resume');
+  });
+
+  test('ignores strangers, and counts them', async () => {
+    telegram.write('/halt ha', { userId: 666 });
+    telegram.write('/halt ha', { chatId: '-99' });
+    const answered = next(/What this bot understands/);
+    telegram.write('/help');
+    await answered;
+    const metrics = await (await fetch(`http://127.0.0.1:${env['METRICS_PORT']}/metrics`)).text();
+    expect(metrics).toMatch(/pmcp_telegram_commands_total\{command="any",result="ignored"\} 2/);
+    expect(metrics).toMatch(/pmcp_alerts_total\{severity="critical",result="sent"\} \d/);
+    const { latches } = JSON.parse((await pmcp('breaker', 'status', '--json')).stdout);
+    expect(latches.trading.kind).toBe('armed');
+  });
+});
+
+describe('the operator', () => {
+  test('tests the chat, silences and acknowledges', async () => {
+    const tested = await pmcp('alerts', 'test');
+    expect(tested.stdout).toMatch(/delivered in \d+ ms/);
+    expect((await pmcp('alerts', 'silence', 'risk.*', '--for', '1h')).code).toBe(0);
+    const count = telegram.messages.length;
+    await pmcp('halt', 'silently');
+    await pmcp('breaker', 'status');
+    const { alerts } = JSON.parse((await pmcp('alerts', 'list', '--json')).stdout);
+    expect(alerts).toMatchObject([{ key: 'risk.breaker' }]);
+    const acked = await pmcp('alerts', 'ack', alerts[0].id, '--false-positive');
+    expect(acked.stdout).toContain('a false positive');
+    expect(telegram.messages.slice(count).map(({ text }) => text)).toEqual([]);
+    await pmcp('resume');
+  });
+});
+
+test('nothing that was printed, kept or answered holds the token', async () => {
+  const pages = ['/health', '/'].map(async (path) =>
+    (await fetch(`http://127.0.0.1:${env['DASHBOARD_PORT']}${path}`)).text(),
+  );
+  const metrics = await (await fetch(`http://127.0.0.1:${env['METRICS_PORT']}/metrics`)).text();
+  const kept = ['monitor.db', 'monitor.db-wal'].map((name) =>
+    readFileSync(join(dataDir, name), 'latin1'),
+  );
+  const told = telegram.messages.map(({ text }) => text);
+  const all = [...output, ...(await Promise.all(pages)), metrics, ...kept, ...told];
+  all.push(mcp.stdout(), mcp.stderr(), bot.stdout(), bot.stderr());
+  expect(all.join('\n')).not.toContain(TOKEN.slice(10));
+  expect(telegram.calls.every(({ token }) => token === TOKEN)).toBe(true);
+});
