@@ -31,16 +31,17 @@ chat. \`pmcp alerts list\` and the dashboard show the same.
   What came and went meanwhile is told of once, when the window is over.
 - While a parent is open its children raise nothing: a bot that is down has no feeds to complain of.
 - \`pmcp alerts silence 'mcp.*' --for 30m\` holds messages back; what still holds at its end is told
-  then. Alerts are listed all the same. A deploy silences \`mcp.*\` while it replaces the process.
+  then. Alerts are listed all the same. A deploy
+  should silence \`mcp.*\` while it replaces the process.
 - \`pmcp alerts ack ID --false-positive\` marks what was no trouble, for the reviews.
 
 ## Delivery
 
 A message is written to the monitor's database before it is sent. While Telegram cannot be reached
 messages wait, across restarts, and are sent once each, in order, marked "late by 12 min". Waits
-follow Telegram's \`retry_after\`, else 1 s doubling to 60 s. A refusal that only a person can mend (bot
-blocked, wrong chat, wrong token) shows as \`alert_system\` critical with the remedy; it is tried again
-every ten minutes and by \`pmcp alerts test\`. A process killed between Telegram's acceptance and the
+follow Telegram's \`retry_after\`, else 1 s doubling to 60 s. A refusal that only a person can mend
+(bot blocked, wrong chat, wrong token) shows as \`alert_system\` critical with the remedy; it is
+tried again every ten minutes and by \`pmcp alerts test\`. A process killed between Telegram's acceptance and the
 note of it sends that one message again, marked "(may be a repeat)". On a full disk alerts are sent
 from memory.
 
@@ -50,8 +51,8 @@ from memory.
 minutes is not carried out, but for /halt.
 
 /resume and /reset loosen, so the chat can only ask for them. A code appears on the host, in the log
-of the mcp process and by \`pmcp approve\`; \`pmcp approve CODE\` there does it, within ten minutes and only
-while the breaker is still in the very halt or trip it was asked for. The code is never sent to
+of the mcp process and by \`pmcp approve\`; \`pmcp approve CODE\` there does it, within ten minutes
+and only while the breaker is still in the very halt or trip it was asked for. The code is never sent to
 Telegram.
 
 ## Every alert
