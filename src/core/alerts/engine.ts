@@ -206,7 +206,9 @@ function open(
 
 /** Newest detail, worst severity; the same object when nothing changed. */
 function updated(alert: TrackedAlert, rule: AlertRule, finding: Finding): TrackedAlert {
-  const title = finding.title ?? rule.title;
+  // The reader knows an open alert by the title he was told.
+  const isKnown = alert.told !== null && alert.told.overAtMs === null;
+  const title = isKnown ? alert.title : (finding.title ?? rule.title);
   const isWorse = RANK[finding.severity] > RANK[alert.severity];
   if (!isWorse && alert.detail === finding.detail && alert.title === title) return alert;
   const severity = isWorse ? finding.severity : alert.severity;

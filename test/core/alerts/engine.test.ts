@@ -99,6 +99,14 @@ describe('what is told', () => {
     expect(play.at(2000, { 'bot.child': warning })).toEqual([]);
   });
 
+  it('under one title from its beginning to its end', () => {
+    const play = player();
+    const hangs: Answer = { severity: 'critical', detail: 'silent', title: 'Hangs' };
+    play.at(0, { 'bot.down': critical });
+    play.at(1000, { 'bot.down': hangs });
+    expect(play.at(2000, {})).toMatchObject([{ alert: { title: 'Down', detail: 'silent' } }]);
+  });
+
   it('several in one look, in the order of the rules', () => {
     const play = player();
     play.at(0, { 'bot.slow': warning });
