@@ -26,10 +26,6 @@ const MICRO = 1_000_000;
 
 /** Holds what both sides say of a run against what the product promises. */
 export function prove(evidence: Evidence, rules: Rules): Proof {
-  if (process.env['KEEPEV'])
-    process
-      .getBuiltinModule('node:fs')
-      .writeFileSync(process.env['KEEPEV'], JSON.stringify(evidence));
   const violations = [
     ...ordersAgree(evidence),
     ...tradesAgree(evidence),
