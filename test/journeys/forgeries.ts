@@ -6,10 +6,7 @@ type Forgery = [what: string, forge: (evidence: Evidence) => void];
 export const FORGERIES: readonly Forgery[] = [
   ['an order without a decision', ({ journal }) => remove(journal.decisions, isCopy)],
   ['a fill that nobody decided', ({ journal }) => remove(journal.decisions, isSkip)],
-  [
-    'a decision about nothing',
-    ({ leaders }) => void leaders.find(({ activity }) => activity.length > 0)?.activity.shift(),
-  ],
+  ['a decision about nothing', (evidence) => forgetFill(evidence)],
   ['an order that the venue never had', ({ ours }) => remove(ours.orders, wasFilled)],
   ['an order that is not journaled', ({ journal }) => remove(journal.orders, isDone)],
   ['two orders for one fill', ({ journal }) => doubleOrder(journal)],
@@ -32,6 +29,20 @@ const wasFilled = ({ matchedSizeMicro }: { matchedSizeMicro: number }) => matche
 
 function remove<T>(list: T[], is: (item: T) => boolean): void {
   list.splice(list.findIndex(is), 1);
+}
+
+/** A fill from the midst of the run: those at its ends may be undecided rightly. */
+function forgetFill({ leaders, journal }: Evidence): void {
+  const decided = journal.decisions[Math.floor(journal.decisions.length / 2)];
+  for (const { activity } of leaders) {
+    const at = activity.findIndex(
+      ({ transactionHash, wallet, tokenId }) =>
+        transactionHash === decided?.transactionHash &&
+        wallet === decided.wallet &&
+        tokenId === decided.tokenId,
+    );
+    if (at >= 0) activity.splice(at, 1);
+  }
 }
 
 function change<T extends object>(list: readonly T[], to: Partial<T>): void {
