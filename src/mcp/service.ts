@@ -16,7 +16,7 @@ import { readOwnPatterns } from './search/own-patterns.ts';
 import { createRoots } from './search/roots.ts';
 import { createSearchServer } from './search/server.ts';
 import { servePipe } from './stdio/serve-pipe.ts';
-import { createCoverageCheck } from './testing/coverage-tools.ts';
+import { type CoverageVerdict, createCoverageCheck } from './testing/coverage-tools.ts';
 import { createTestRuns } from './testing/runs.ts';
 import { createTestingServer } from './testing/server.ts';
 
@@ -27,6 +27,8 @@ export interface McpServiceOptions {
   port: MonitoringPort;
   nowMs(): number;
   onCall(record: CallRecord): void;
+  /** Whenever coverage was verified on a report that speaks of the code as it is. */
+  onCoverage(verdict: CoverageVerdict): void;
   /** After every round: each server that is enabled, and the latch over all of them. */
   onRound(servers: Record<string, ServerReport>, latch: BreakerState): void;
 }
@@ -92,7 +94,8 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
 }
 
 /** The definitions that are enabled, and what the integrator needs of them. */
-async function buildServers({ config, release: version, port }: McpServiceOptions) {
+async function buildServers(options: McpServiceOptions) {
+  const { config, release: version, port, onCoverage } = options;
   const roots = await createRoots(config.MCP_PROJECT_DIRS.split(':').filter(Boolean));
   const root = roots.directories[0] ?? process.cwd();
   const engine = createSearchEngine({ roots, cacheTtlMs: config.MCP_SEARCH_CACHE_SECONDS * 1_000 });
@@ -100,7 +103,7 @@ async function buildServers({ config, release: version, port }: McpServiceOption
   const project = { root, roots, node: process.execPath, nowMs, ...TEST_RUN };
   const runs = createTestRuns({ root, node: process.execPath, limits: TEST_RUN, nowMs });
   const coverageTarget = config.MCP_TESTING_COVERAGE_TARGET;
-  const coverage = createCoverageCheck(project, coverageTarget, () => undefined);
+  const coverage = createCoverageCheck(project, coverageTarget, onCoverage);
   const ownPatterns = await readOwnPatterns(config.MCP_PATTERNS_FILE);
   const search = config.MCP_CODEBASE_SEARCH_ENABLED
     ? createSearchServer({ version, engine, ownPatterns })
