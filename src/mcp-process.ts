@@ -68,9 +68,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
         monitor.toolCalled(server, tool, outcome, durationMs / 1_000);
         dashboard.called({ server, tool, ok: result === 'ok', durationMs });
       },
-      onCoverage: ({ coverage, target }) => {
-        if (config.MCP_TESTING_ALERT_ON_COVERAGE_DROP) alerting.coverage(coverage, target);
-      },
+      onCoverage: ({ coverage, target }) => alerting.coverage(coverage, target),
       onRound: (servers, latch) => {
         alerting.latch(latch);
         const told = (name: string) => {
