@@ -19,7 +19,7 @@ export function isGlob(text: string): boolean {
 }
 
 /** Whether the whole key is meant. Linear in the key, whatever the pattern. */
-export function matches(glob: string, key: string): boolean {
+function matches(glob: string, key: string): boolean {
   const parts = glob.split('*');
   const last = parts.pop() ?? '';
   if (parts.length === 0) return key === last;

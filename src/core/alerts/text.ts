@@ -2,7 +2,7 @@ import type { Entry, EntryKind } from './engine.ts';
 import { spanWords } from './silence.ts';
 
 /** Telegram takes 4096 characters; the rest is for the remark that it comes late. */
-export const MAX_MESSAGE_CHARS = 3_900;
+const MAX_MESSAGE_CHARS = 3_900;
 const MAX_ENTRIES = 8;
 const MAX_DETAIL_CHARS = 400;
 

@@ -21,7 +21,7 @@ export interface Approval {
   untilMs: number;
 }
 
-export const APPROVAL_MS = 10 * 60_000;
+const APPROVAL_MS = 10 * 60_000;
 const MOST = 5;
 /** Without letters that are taken for each other. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ23456789';
