@@ -12,9 +12,7 @@ began=$(date +%s)
 sh scripts/build.sh || failed="$failed build"
 sh scripts/check.sh || failed="$failed check"
 vitest() { "$NODE" node_modules/vitest/vitest.mjs run "$@"; }
-vitest --coverage --exclude '**/*.speed.test.ts' || failed="$failed tests"
-# Counting coverage slows code down: figures are taken without it, and with nothing beside them.
-vitest --no-file-parallelism speed || failed="$failed speed"
+vitest --coverage || failed="$failed tests"
 took=$(($(date +%s) - began))
 
 if [ -n "$failed" ]; then
