@@ -51,7 +51,10 @@ export function readSeries({ history, recent, nowMs }: SeriesParts, span: SpanNa
     readMs === 0
       ? [...read(MINUTE_MS, (live[0]?.atMs ?? toMs) - MINUTE_MS), ...live]
       : read(readMs, toMs + MINUTE_MS);
-  const points = inSteps(samples, stepMs).map(pointOf);
+  const points = withGaps(
+    inSteps(samples, stepMs).map(pointOf),
+    Math.max(stepMs, readMs, MINUTE_MS),
+  );
   const column = (name: FigureName) => points.map((point) => point.figures[name]);
   return {
     schema: 'pmcp.dashboard-history',
@@ -74,6 +77,17 @@ export function readSeries({ history, recent, nowMs }: SeriesParts, span: SpanNa
 }
 
 type Series = HistoryState['series'];
+
+/** Where nobody watched, nothing is known: no line may lead across. */
+function withGaps(points: readonly ChartPoint[], usualMs: number): ChartPoint[] {
+  return points.flatMap((point, index) => {
+    const earlier = points[index - 1];
+    if (!earlier || point.atMs - earlier.atMs <= 2 * usualMs) return [point];
+    return [{ atMs: earlier.atMs + usualMs, figures: NOTHING, mcpBusy: false }, point];
+  });
+}
+
+const NOTHING = Object.fromEntries(FIGURES.map((name) => [name, null])) as ChartPoint['figures'];
 
 export function pointOf(sample: Sample): ChartPoint {
   const { latency } = sample;

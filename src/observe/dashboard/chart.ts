@@ -131,8 +131,15 @@ function nearMark(history: HistoryState, index: number) {
   return atMs === undefined ? undefined : markNear(history, atMs);
 }
 
-function dataOf({ series }: ChartSpec, history: HistoryState): uPlot.AlignedData {
-  return [history.at, ...series.map(({ figure }) => history.series[figure])];
+function dataOf({ series, sparse }: ChartSpec, history: HistoryState): uPlot.AlignedData {
+  const columns = series.map(({ figure }) => history.series[figure]);
+  if (!sparse) return [history.at, ...columns];
+  // The chart leads a line across undefined, as nothing was measured, but not across null.
+  const watched = history.series.mcpMemoryMb;
+  const bridged = columns.map((column) =>
+    column.map((value, index) => value ?? (watched[index] === null ? null : undefined)),
+  );
+  return [history.at, ...bridged];
 }
 
 function tableRows(spec: ChartSpec, history: HistoryState): HTMLElement[] {
@@ -198,7 +205,6 @@ function optionsOf(spec: ChartSpec, colors: ChartColors, hooks: Hooks): uPlot.Op
         label: name,
         stroke: colors.lines[index] ?? colors.dim,
         width: 1.75,
-        spanGaps: spec.sparse,
         points: { size: pixels(4), fill: colors.lines[index] ?? colors.dim },
         ...(index > 0 && { dash: DASHED }),
       })),

@@ -98,13 +98,14 @@ test('charts join minutes of history with the fine figures in memory', () => {
   const read = (span: '15m' | '1h') => readSeries({ history, recent, nowMs: Date.now }, span);
 
   const quarter = read('15m');
-  expect(quarter.at).toEqual([10, 5, 1].map((minutes) => START_MS - minutes * 60_000));
-  expect(quarter.mcpBusy).toEqual([false, true, false]);
-  expect(quarter.series.completenessPercent).toEqual([99.5, 99.5, 99.5]);
+  // Between them nobody watched: a moment of nothing parts the lines.
+  expect(quarter.at).toEqual([10, 9, 5, 4, 1].map((minutes) => START_MS - minutes * 60_000));
+  expect(quarter.mcpBusy).toEqual([false, false, true, false, false]);
+  expect(quarter.series.completenessPercent).toEqual([99.5, null, 99.5, null, 99.5]);
   expect(quarter.marks).toMatchObject([{ kind: 'deploy', detail: 'release 7' }]);
   expect(quarter.comparison.internal).toMatchObject({ idle: { count: 20 }, busy: { count: 10 } });
   expect(quarter.comparison.feed.idle).toEqual({ count: 0, p50Ms: null, p99Ms: null });
-  expect(read('1h').at).toHaveLength(4);
+  expect(read('1h').at).toHaveLength(7);
   history.close();
 });
 
