@@ -114,6 +114,43 @@ describe.skipIf(!chromiumPath)('the dashboard in Chromium', () => {
     await opened.close();
   }, 90_000);
 
+  test('trouble is told in words', async () => {
+    const world = await openWorld();
+    const { latency, discovery } = fakeStatus();
+    const nothing = { ...latency.internal, count: 0 };
+    const trouble: Partial<BotStatus>[] = [
+      {
+        entriesAllowed: false,
+        entriesReason: 'halted by ann',
+        breaker: {
+          trading: { kind: 'halted', by: 'ann', reason: 'lunch', atMs: Date.now() },
+          mcp: { kind: 'tripped', cause: 'mcp_cpu', atMs: 1, untilMs: 2 },
+        },
+        dailyLossMicro: 120_000_000,
+        exposureMicro: 450_000_000,
+        latency: { ...latency, internal: nothing },
+        discovery: { ...discovery, blind: true, completeness: null },
+        positions: [],
+        decisions: {},
+      },
+      { discovery: { ...discovery, connected: false } },
+    ];
+    let now = trouble[0];
+    await world.startBot(() => fakeStatus(now));
+    const opened = await open(world);
+    await sees(opened, '#figures', /held.*halted by ann/s);
+    await sees(opened, '#figures', /blind: new trades are held.*nothing placed yet/s);
+    await sees(opened, '#breaker', /halted.*lunch \(by ann\).*about to probe/s);
+    await sees(opened, '#markets', 'Nothing is at risk.');
+    await sees(opened, '#decisions', 'No leader has traded yet.');
+    expect(await opened.page.locator('#figures .over').count()).toBe(1);
+    expect(await opened.page.locator('#figures .near').count()).toBe(1);
+    now = trouble[1];
+    await sees(opened, '#figures', 'the feed is not connected');
+    expect(opened.complaints).toEqual([]);
+    await opened.close();
+  }, 60_000);
+
   test('an alert is acknowledged by keyboard, and a refusal is told', async () => {
     const world = await openWorld();
     await fill(world);
