@@ -79,8 +79,8 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     routes: new Map<string, Route>([
       ...assetRoutes(),
       ['/events', own(hub.open)],
-      ['/api/state', own(shared(() => clean(describeState(state))))],
-      ...historyRoute((span) => clean(readSeries({ history, recent, nowMs }, span))),
+      ['/api/state', own(shared(state.marks, () => clean(describeState(state))))],
+      ...historyRoute(state.marks, (span) => clean(readSeries({ history, recent, nowMs }, span))),
       ['POST /api/alerts/*/ack', acknowledgeRoute(alerts)],
     ]),
     close() {
@@ -97,8 +97,8 @@ function own(route: Route): Route {
   return (request) => (isForeign(request) ? plain(403, 'not for other sites') : route(request));
 }
 
-function historyRoute(read: (span: SpanName) => object): [string, Route][] {
-  const routes = new Map(SPANS.map((span) => [span, shared(() => read(span))]));
+function historyRoute(revision: () => number, read: (span: SpanName) => object): [string, Route][] {
+  const routes = new Map(SPANS.map((span) => [span, shared(revision, () => read(span))]));
   const route: Route = (request) => {
     const wanted = new URL(request.url ?? '/', 'http://localhost').searchParams.get('span');
     const chosen = routes.get((wanted ?? SPANS[0]) as SpanName);
@@ -107,13 +107,19 @@ function historyRoute(read: (span: SpanName) => object): [string, Route][] {
   return [['/api/history', own(route)]];
 }
 
-/** JSON that is made once for all who ask within a few seconds. */
-function shared(read: () => object): (request: IncomingMessage) => Promise<Page> {
-  let made: { untilTick: number; body: Buffer; packed: Promise<Buffer> } | undefined;
+/** JSON that is made once for all who ask within a few seconds, and anew after a mark. */
+function shared(
+  revision: () => number,
+  read: () => object,
+): (request: IncomingMessage) => Promise<Page> {
+  let made:
+    | { untilTick: number; revision: number; body: Buffer; packed: Promise<Buffer> }
+    | undefined;
   return async (request) => {
-    if (!made || made.untilTick < performance.now()) {
+    if (made?.revision !== revision() || made.untilTick < performance.now()) {
       const body = Buffer.from(JSON.stringify(read()));
-      made = { untilTick: performance.now() + SHORT_LIVED_MS, body, packed: pack(body) };
+      const untilTick = performance.now() + SHORT_LIVED_MS;
+      made = { untilTick, revision: revision(), body, packed: pack(body) };
     }
     const page = { status: 200, contentType: 'application/json' };
     if (!accepts(request, 'gzip')) return { ...page, body: made.body };

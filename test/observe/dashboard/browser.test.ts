@@ -19,8 +19,14 @@ const sees = ({ page }: OpenPage, selector: string, text: string | RegExp) =>
 const open = (world: World, options: Parameters<typeof openPage>[1] = {}) =>
   openPage(world.url, { viewport: { width: 1280, height: 800 }, ...options });
 
+const [position] = fakeStatus().positions;
+const positions = position
+  ? [position, { ...position, conditionId: '0x2', title: 'Second', unrealisedMicro: null }]
+  : [];
+
 const busyStatus = (): BotStatus =>
   fakeStatus({
+    positions,
     breaker: {
       trading: { kind: 'armed' },
       mcp: { kind: 'tripped', cause: 'mcp_cpu', atMs: Date.now(), untilMs: Date.now() + 90_000 },
@@ -57,6 +63,9 @@ describe.skipIf(!chromiumPath)('the dashboard in Chromium', () => {
         .bot()
         .event(fakeDecision({ fillId: 'f1', result: 'skip', reason: 'stale', detail: 'old' }));
       await sees(opened, '#decisions', /stale.*old/s);
+      world.bot().event(fakeDecision({ fillId: 'f2', side: 'SELL', usdcMicro: null }));
+      await sees(opened, '#decisions', /copied.*sold 120.0 Yes/s);
+      await sees(opened, '#wallets', '2 positions');
       await page.locator('#chart-equity').scrollIntoViewIfNeeded();
       await page.locator('figure summary').first().click();
       await sees(opened, 'figure details', /\d\d:\d\d:\d\d/);
@@ -208,9 +217,19 @@ describe.skipIf(!chromiumPath)('the dashboard in Chromium', () => {
     }
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 800, height: 900 });
-    const canvas = page.locator('.canvas').first();
-    await canvas.hover();
-    await sees(opened, 'figure', 'Equity');
+    await page.locator('#span-15m').check();
+    // The first fine figures come after five seconds, at the right edge of a fresh chart.
+    const plot = page.locator('.u-over').first();
+    await sees(opened, 'figure', /equity 1,003.12/);
+    world.history.mark({ atMs: Date.now(), kind: 'rollback', detail: 'to release 6' });
+    const trip = { latch: 'mcp', from: 'armed', to: 'tripped', cause: 'mcp_cpu', by: 'rule' };
+    world.bot().event({ kind: 'breaker', ...trip });
+    await sees(opened, '#marks', 'to release 6');
+    const box = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
+    await sees(opened, '.when', 'Rollback: to release 6');
+    await page.mouse.move(0, 0);
+    await sees(opened, '.when', /^\d\d:\d\d:\d\d$/);
     expect(opened.complaints).toEqual([]);
     await opened.close();
   }, 60_000);
