@@ -28,7 +28,7 @@ export interface Import {
 
 export const root = resolve(import.meta.dirname, '../..');
 
-/** Every file that git tracks or would track: uncommitted files must be tidy too. */
+/** Every text that git tracks or would track: uncommitted files must be tidy too. */
 export function projectFiles(): Source[] {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
     cwd: root,
@@ -37,7 +37,8 @@ export function projectFiles(): Source[] {
   return listed
     .split('\0')
     .filter((path) => path !== '' && isFile(path))
-    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+    .filter(({ text }) => !text.includes('\0'));
 }
 
 function isFile(path: string): boolean {
