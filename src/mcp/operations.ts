@@ -102,8 +102,8 @@ function asProtocolError(error: unknown, { redact }: CallEnvironment): ProtocolE
 
 function listing(key: string, items: readonly object[]): Operation {
   return async ({ cursor }) => {
-    const { items: some, nextCursor } = page(items, cursor);
-    return nextCursor === undefined ? { [key]: some } : { [key]: some, nextCursor };
+    const { items: some, ...next } = page(items, cursor);
+    return { [key]: some, ...next };
   };
 }
 

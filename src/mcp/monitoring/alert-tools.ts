@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
-import { decodeCursor, encodeCursor } from '../page.ts';
+import { decodeCursor, encodeCursor, moreWith } from '../page.ts';
 import type { AlertView, MonitoringPort } from '../port.ts';
 import { shape } from '../shape.ts';
 
@@ -18,8 +18,8 @@ const alert = z.strictObject({
 });
 const listInput = z.strictObject({
   active: z.boolean().default(true).describe('Only those not resolved.'),
-  limit: z.int().min(1).max(100).default(20),
-  cursor: z.string().optional(),
+  limit: z.int().min(1).max(100).default(20).describe('Alerts in one answer.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before.'),
 });
 const listShape = z.strictObject({
   alerts: z.array(alert),
@@ -47,12 +47,13 @@ export function listAlerts(
         ? { ...answer, nextCursor: encodeCursor(offset + limit) }
         : answer;
     },
-    render: ({ alerts, total }) => [`${total} alerts`, ...alerts.map(line)].join('\n'),
+    render: ({ alerts, total, nextCursor }) =>
+      [`${total} alerts`, ...alerts.map(line), ...moreWith(nextCursor)].join('\n'),
   };
 }
 
 const ackInput = z.strictObject({
-  id: z.string().min(1).max(100),
+  id: z.string().min(1).max(100).describe('From list_alerts.'),
   falsePositive: z
     .boolean()
     .default(false)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatMicro } from '../../core/money.ts';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
-import { decodeCursor, encodeCursor } from '../page.ts';
+import { decodeCursor, encodeCursor, moreWith } from '../page.ts';
 import type { DecisionEvent, MonitoringPort, StepEvent } from '../port.ts';
 import { shape } from '../shape.ts';
 import { shortWallet } from './trading-tools.ts';
@@ -23,15 +23,15 @@ const decision = z.strictObject({
 });
 
 const listInput = z.strictObject({
-  result: z.enum(['copy', 'skip']).optional(),
+  result: z.enum(['copy', 'skip']).optional().describe('Only those copied, or skipped.'),
   reason: z
     .string()
     .max(50)
     .optional()
     .describe('Such as stale, slippage, wallet_limit or breaker_tripped.'),
   minutes: z.number().min(1).max(43_200).optional().describe('Only of the last so many minutes.'),
-  limit: z.int().min(1).max(100).default(20),
-  cursor: z.string().optional(),
+  limit: z.int().min(1).max(100).default(20).describe('Decisions in one answer.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before.'),
 });
 const listShape = z.strictObject({
   trades: z.array(decision),
@@ -61,7 +61,8 @@ export function listTrades(
         ? { ...answer, nextCursor: encodeCursor(offset + limit) }
         : answer;
     },
-    render: ({ trades, total }) => [`${total} decisions`, ...trades.map(line)].join('\n'),
+    render: ({ trades, total, nextCursor }) =>
+      [`${total} decisions`, ...trades.map(line), ...moreWith(nextCursor)].join('\n'),
   };
 }
 

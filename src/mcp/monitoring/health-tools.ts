@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import { MAX_CHARACTERS } from '../page.ts';
 import type { HealthView, MonitoringPort } from '../port.ts';
 import { shape } from '../shape.ts';
 
@@ -48,6 +49,9 @@ export function getSystemHealth(port: MonitoringPort): ToolDefinition<object, He
   };
 }
 
+const componentInput = z.strictObject({
+  component: z.string().max(100).describe('Its name in get_system_health.'),
+});
 const named = z.strictObject({ name: z.string(), ...component.shape });
 
 export function getComponentHealth(
@@ -60,7 +64,7 @@ export function getComponentHealth(
       'One component of get_system_health, such as main_bot, wallet_monitor, trade_executor or ' +
       'circuit_breaker.',
     hints: READ_ONLY,
-    input: shape(z.strictObject({ component: z.string().max(100) }), 'input'),
+    input: shape(componentInput, 'input'),
     output: shape(named, 'output'),
     timeoutMs: 2_000,
     run: async ({ component: name }) => {
@@ -136,10 +140,11 @@ const metricsInput = z.strictObject({
     .default('pmcp_')
     .describe('Only metrics whose name begins with this.'),
 });
-const metricsShape = z.strictObject({ text: z.string(), series: z.int() });
-
-/** Prometheus text longer than this is cut at a line; a prefix narrows it. */
-const MAX_TEXT = 60_000;
+const metricsShape = z.strictObject({
+  text: z.string(),
+  series: z.int().describe('All that begin so.'),
+  truncated: z.boolean().describe('More than fits: ask for a longer prefix.'),
+});
 
 export function getMetrics(
   port: MonitoringPort,
@@ -147,7 +152,9 @@ export function getMetrics(
   return {
     name: 'get_metrics',
     title: 'Metrics',
-    description: 'The Prometheus metrics, filtered by name.',
+    description:
+      'What the bot and this process count and measure, as Prometheus text, filtered by name. ' +
+      'For one question there is mostly a tool that answers it better: latency, trades, resources.',
     hints: READ_ONLY,
     input: shape(metricsInput, 'input'),
     output: shape(metricsShape, 'output'),
@@ -158,11 +165,13 @@ export function getMetrics(
         .filter((text) => text.replace(/^# (HELP|TYPE) /, '').startsWith(prefix));
       const series = lines.filter((text) => !text.startsWith('#')).length;
       const text = lines.join('\n');
-      return {
-        series,
-        text: text.length > MAX_TEXT ? text.slice(0, text.lastIndexOf('\n', MAX_TEXT)) : text,
-      };
+      const truncated = text.length > MAX_CHARACTERS;
+      const shown = truncated ? text.slice(0, text.lastIndexOf('\n', MAX_CHARACTERS)) : text;
+      return { series, text: shown, truncated };
     },
-    render: ({ text }) => text || 'No such metric.',
+    render: ({ text, series, truncated }) => {
+      if (text === '') return 'No such metric.';
+      return truncated ? `${text}\nCut off; ${series} series: ask for a longer prefix.` : text;
+    },
   };
 }

@@ -86,6 +86,9 @@ const stage = z.strictObject({
   p50Ms: z.number().nullable(),
   p99Ms: z.number().nullable(),
 });
+const latencyInput = z.strictObject({
+  minutes: z.number().min(1).max(20_160).default(60).describe('How far back; 1440 is a day.'),
+});
 const latencyShape = z.strictObject({
   minutes: z.number(),
   feed: stage,
@@ -105,7 +108,7 @@ export function getTradingLatency(
       'order on the socket), ' +
       'ack (order to the venue’s answer). A stage that measured nothing has null, never zero.',
     hints: READ_ONLY,
-    input: shape(z.strictObject({ minutes: z.number().min(1).max(20_160).default(60) }), 'input'),
+    input: shape(latencyInput, 'input'),
     output: shape(latencyShape, 'output'),
     timeoutMs: 5_000,
     async run({ minutes }) {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import { MAX_CHARACTERS } from '../page.ts';
 import { shape } from '../shape.ts';
 import type { SearchEngine } from './engine.ts';
 
@@ -43,23 +44,37 @@ export function readSource(engine: SearchEngine): ToolDefinition<z.output<typeof
           'Use a smaller `from`.',
         );
       }
-      const to = Math.min(all.length, from + lines - 1);
+      const shown = fitting(all.slice(from - 1, from - 1 + lines));
+      const to = from - 1 + shown.length;
       const answer = {
         path: engine.roots.show(file),
         from,
         to,
         totalLines: all.length,
-        text: all.slice(from - 1, to).join('\n'),
+        text: shown.join('\n'),
       };
       return to < all.length ? { ...answer, nextFrom: to + 1 } : answer;
     },
-    render: ({ path, from, to, totalLines, text }) => {
+    render: ({ path, from, to, totalLines, text, nextFrom }) => {
       const numbered = text
         .split('\n')
         .map((line, index) => `${String(from + index).padStart(5)}  ${line}`);
-      return `${path}, lines ${from} to ${to} of ${totalLines}\n${numbered.join('\n')}`;
+      const more = nextFrom === undefined ? [] : [`More: call again with from ${nextFrom}`];
+      const head = `${path}, lines ${from} to ${to} of ${totalLines}`;
+      return [head, ...numbered, ...more].join('\n');
     },
   };
+}
+
+/** As many of the lines as fit into an answer; a first one that does not fit is cut. */
+function fitting(lines: readonly string[]): string[] {
+  let characters = 0;
+  const end = lines.findIndex((line) => {
+    characters += line.length + 1;
+    return characters > MAX_CHARACTERS;
+  });
+  if (end === 0) return lines.slice(0, 1).map((line) => `${line.slice(0, MAX_CHARACTERS)}…`);
+  return lines.slice(0, end === -1 ? undefined : end);
 }
 
 async function refuseUnreadable(

@@ -4,8 +4,8 @@ import { shape } from '../shape.ts';
 import type { Roots } from './roots.ts';
 import { RISK_PARAMETERS, type ScanReport, scanRiskParameters } from './scan/scan.ts';
 
-/** Usages listed in one answer; counts always cover all of them. */
-const MAX_USAGES = 200;
+/** Listed in one answer, of each list; counts always cover all of them. */
+const MAX_LISTED = 80;
 
 const input = z.strictObject({
   parameters: z
@@ -73,14 +73,14 @@ export function scanTool(roots: Roots): ToolDefinition<z.output<typeof input>, O
 function answer(report: ScanReport, kind: string): Output {
   const listed = report.usages.filter((one) => kind === 'all' || one.kind === kind);
   const { parameters, flagged, filesScanned, unparsed } = report;
-  const usages = listed.slice(0, MAX_USAGES);
+  const usages = listed.slice(0, MAX_LISTED);
   return {
     parameters,
-    flagged: flagged.slice(0, MAX_USAGES),
+    flagged: flagged.slice(0, MAX_LISTED),
     usages,
     totalUsages: listed.length,
     filesScanned,
-    unparsed,
+    unparsed: unparsed.slice(0, MAX_LISTED),
   };
 }
 
@@ -95,7 +95,10 @@ function render({ parameters, flagged, usages, totalUsages, filesScanned }: Outp
     flagged.length === 0
       ? ['No write outside config and core.']
       : ['FLAGGED writes:', ...flagged.map(place)];
-  const rest = totalUsages > usages.length ? [`(${totalUsages - usages.length} more usages)`] : [];
+  const rest =
+    totalUsages > usages.length
+      ? [`(${totalUsages - usages.length} more usages: name parameters or a kind)`]
+      : [];
   return [`${filesScanned} files scanned`, ...table, ...alarm, ...usages.map(place), ...rest].join(
     '\n',
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CallContext, READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
-import { decodeCursor, encodeCursor } from '../page.ts';
+import { answerPage, moreWith } from '../page.ts';
 import { shape } from '../shape.ts';
 import type { SearchEngine } from './engine.ts';
 import type { NamedPattern } from './patterns.ts';
@@ -30,9 +30,15 @@ type Found = z.output<typeof found>;
 const paging = {
   path: z.string().optional().describe('Directory or file to search, relative to the project.'),
   limit: z.int().min(1).max(200).default(50).describe('Matches in one answer.'),
-  cursor: z.string().optional(),
+  cursor: z.string().optional().describe('The nextCursor of the page before.'),
   context: z.int().min(0).max(5).default(0).describe('Lines before and after each match.'),
 };
+
+const globs = z
+  .array(z.string().min(1).max(200))
+  .max(20)
+  .default([])
+  .describe('Only these files, such as *.ts or src/**; not those with a leading !, as !test/**.');
 
 const codeInput = z.strictObject({
   query: z
@@ -40,13 +46,12 @@ const codeInput = z.strictObject({
     .min(1)
     .max(1_000)
     .describe('Regular expression (Rust syntax), or plain text with literal.'),
-  literal: z.boolean().default(false),
-  case: z.enum(['smart', 'sensitive', 'insensitive']).default('smart'),
-  globs: z
-    .array(z.string().min(1).max(200))
-    .max(20)
-    .default([])
-    .describe('Such as *.ts, src/**, or !test/**.'),
+  literal: z.boolean().default(false).describe('Take the query as plain text.'),
+  case: z
+    .enum(['smart', 'sensitive', 'insensitive'])
+    .default('smart')
+    .describe('smart: sensitive when the query has a capital letter.'),
+  globs,
   ...paging,
 });
 
@@ -72,7 +77,7 @@ export function searchCode(
 
 const patternInput = z.strictObject({
   name: z.string().describe('A name from list_patterns, such as stop_loss.'),
-  globs: z.array(z.string().min(1).max(200)).max(20).default([]),
+  globs,
   ...paging,
 });
 
@@ -174,14 +179,10 @@ async function searchPage(
     { ...wanted, paths, contextLines },
     context,
   );
-  const start = cursor === undefined ? 0 : decodeCursor(cursor);
-  const end = start + limit;
-  const shown = matches
-    .slice(start, end)
-    .map((match): Match => ({ ...match, path: engine.roots.show(match.path) }));
+  const { items, ...next } = answerPage(matches, cursor, limit);
+  const shown = items.map((match): Match => ({ ...match, path: engine.roots.show(match.path) }));
   const files = new Set(matches.map((match) => match.path)).size;
-  const answer = { matches: shown, total: matches.length, files, capped, cached };
-  return end < matches.length ? { ...answer, nextCursor: encodeCursor(end) } : answer;
+  return { matches: shown, total: matches.length, files, capped, cached, ...next };
 }
 
 async function searchable(
@@ -208,8 +209,6 @@ function render({ matches, total, files, capped, nextCursor }: Found): string {
       ...after.map((one) => `  ${one}`),
     ].join('\n'),
   );
-  const more = nextCursor === undefined ? '' : `; more with cursor ${nextCursor}`;
-  return (
-    `${total}${capped ? ' or more' : ''} matches in ${files} ` + `files${more}\n${lines.join('\n')}`
-  );
+  const count = `${total}${capped ? ' or more' : ''} matches in ${files} files`;
+  return [count, ...lines, ...moreWith(nextCursor)].join('\n');
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CallContext, READ_ONLY, type ToolDefinition } from '../definition.ts';
-import { decodeCursor, encodeCursor } from '../page.ts';
+import { answerPage, moreWith } from '../page.ts';
 import { shape } from '../shape.ts';
 import { type CurrentCoverage, currentCoverage, lineCoverage } from './coverage/current.ts';
 import { type FileCoverage, fraction, type Ratio } from './coverage/report.ts';
@@ -170,8 +170,8 @@ export function verifyTestCoverage(check: CoverageCheck): ToolDefinition<object,
 }
 
 const gapsInput = z.strictObject({
-  limit: z.int().min(1).max(100).default(20),
-  cursor: z.string().optional(),
+  limit: z.int().min(1).max(100).default(20).describe('Files in one answer.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before.'),
 });
 const gapsShape = z.strictObject({
   gaps: z.array(
@@ -212,15 +212,8 @@ export function coverageGaps(
         (a, b) =>
           Number(b.riskCritical) - Number(a.riskCritical) || b.uncoveredLines - a.uncoveredLines,
       );
-      const start = cursor === undefined ? 0 : decodeCursor(cursor);
-      const answer = {
-        gaps: gaps.slice(start, start + limit),
-        total: gaps.length,
-        ...describe(current),
-      };
-      return start + limit < gaps.length
-        ? { ...answer, nextCursor: encodeCursor(start + limit) }
-        : answer;
+      const { items, ...next } = answerPage(gaps, cursor, limit);
+      return { gaps: items, total: gaps.length, ...next, ...describe(current) };
     },
     render: (answer) => {
       const rows = answer.gaps.map(
@@ -228,7 +221,8 @@ export function coverageGaps(
           `${gap.riskCritical ? '! ' : '  '}${gap.path}: ${gap.uncoveredLines} lines uncovered ` +
           `(${gap.ranges.join(', ')})`,
       );
-      return [`${answer.total} files with gaps; ${stated(answer)}`, ...rows].join('\n');
+      const head = `${answer.total} files with gaps; ${stated(answer)}`;
+      return [head, ...rows, ...moreWith(answer.nextCursor)].join('\n');
     },
   };
 }

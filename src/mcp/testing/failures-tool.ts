@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
+import { answerPage, moreWith } from '../page.ts';
 import { shape } from '../shape.ts';
 import { excerptFor } from './excerpt.ts';
-import type { TestingProject } from './run-tools.ts';
+import { outcome, type TestingProject } from './run-tools.ts';
 import type { TestRuns } from './runs.ts';
 
 const failuresInput = z.strictObject({
   runId: z.string().optional().describe('A run of run_tests; the latest when left out.'),
-  limit: z.int().min(1).max(50).default(10),
+  limit: z.int().min(1).max(50).default(10).describe('Failures in one answer.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before.'),
 });
 const failuresShape = z.strictObject({
   runId: z.string(),
+  outcome,
   total: z.int(),
   failures: z.array(
     z.strictObject({
@@ -20,6 +23,7 @@ const failuresShape = z.strictObject({
       excerpt: z.string().optional(),
     }),
   ),
+  nextCursor: z.string().optional(),
 });
 
 export function getFailures(
@@ -35,7 +39,7 @@ export function getFailures(
     input: shape(failuresInput, 'input'),
     output: shape(failuresShape, 'output'),
     timeoutMs: 5_000,
-    async run({ runId, limit }) {
+    async run({ runId, limit, cursor }) {
       const run = runId === undefined ? runs.list()[0] : runs.find(runId);
       if (!run)
         throw new ToolFailure(
@@ -44,8 +48,9 @@ export function getFailures(
           'Call run_tests.',
         );
       const failed = run.results.filter((result) => result.outcome === 'failed');
+      const { items, ...next } = answerPage(failed, cursor, limit);
       const failures = await Promise.all(
-        failed.slice(0, limit).map(async ({ id, file, message = '' }) => {
+        items.map(async ({ id, file, message = '' }) => {
           const excerpt = await excerptFor(project.roots, message);
           return {
             id,
@@ -55,12 +60,13 @@ export function getFailures(
           };
         }),
       );
-      return { runId: run.id, total: failed.length, failures };
+      return { runId: run.id, outcome: run.outcome, total: failed.length, failures, ...next };
     },
-    render: ({ runId, total, failures }) =>
+    render: ({ runId, outcome: how, total, failures, nextCursor }) =>
       [
-        `Run ${runId}: ${total} failed`,
+        `Run ${runId} (${how}): ${total} failed`,
         ...failures.map((one) => `\n${one.id}\n${one.message}\n${one.excerpt ?? ''}`),
+        ...moreWith(nextCursor),
       ].join('\n'),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CallContext, READ_ONLY, type ToolDefinition, ToolFailure } from '../definition.ts';
-import { decodeCursor, encodeCursor } from '../page.ts';
+import { answerPage, moreWith } from '../page.ts';
 import type { Roots } from '../search/roots.ts';
 import { shape } from '../shape.ts';
 import { runJob } from './job.ts';
@@ -20,10 +20,14 @@ export interface TestingProject {
 
 const counts = z.strictObject({ passed: z.int(), failed: z.int(), skipped: z.int() });
 
+export const outcome = z
+  .enum(['passed', 'failed', 'stopped', 'broken'])
+  .describe('stopped or broken: not every test ran, so no failure proves nothing.');
+
 const runShape = z.strictObject({
   runId: z.string(),
   runner: z.string(),
-  outcome: z.enum(['passed', 'failed', 'stopped', 'broken']),
+  outcome,
   reason: z.string().optional(),
   commit: z.string().nullable(),
   startedAt: z.string(),
@@ -133,8 +137,8 @@ export function renderRun(run: RunAnswer): string {
 }
 
 const listInput = z.strictObject({
-  limit: z.int().min(1).max(500).default(200),
-  cursor: z.string().optional(),
+  limit: z.int().min(1).max(500).default(200).describe('Tests in one answer.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before.'),
 });
 const listShape = z.strictObject({
   runner: z.string(),
@@ -161,19 +165,11 @@ export function listTests(
       const { runner, because } = detectRunner(found);
       const lines = await outputOf(runner.listArgv(found), project, context);
       const tests = runner.parseList(lines.join('\n'));
-      const start = cursor === undefined ? 0 : decodeCursor(cursor);
-      const answer = {
-        runner: runner.name,
-        because,
-        tests: tests.slice(start, start + limit),
-        total: tests.length,
-      };
-      return start + limit < tests.length
-        ? { ...answer, nextCursor: encodeCursor(start + limit) }
-        : answer;
+      const { items, ...next } = answerPage(tests, cursor, limit);
+      return { runner: runner.name, because, tests: items, total: tests.length, ...next };
     },
-    render: ({ runner, because, tests, total }) =>
-      [`${total} tests (${runner}: ${because})`, ...tests].join('\n'),
+    render: ({ runner, because, tests, total, nextCursor }) =>
+      [`${total} tests (${runner}: ${because})`, ...tests, ...moreWith(nextCursor)].join('\n'),
   };
 }
 

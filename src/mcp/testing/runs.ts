@@ -87,16 +87,17 @@ async function runOnce(
   const directory = await mkdtemp(join(tmpdir(), 'pmcp-tests-'));
   const junitPath = join(directory, 'junit.xml');
   const startedAtMs = nowMs();
-  let done = 0;
+  const counted = new Set<string>();
   try {
     const end = await runJob(runner.argv({ ...request, junitPath }, project), {
       cwd: root,
       limits,
       signal: context.signal,
       onLine(line) {
-        if (runner.counts(line) === 0) return;
-        done += 1;
-        context.progress(done, undefined, line.trim().slice(0, 200));
+        // node --test prints each failure once more at its end, to the millisecond the same.
+        if (runner.counts(line) === 0 || counted.has(line)) return;
+        counted.add(line);
+        context.progress(counted.size, undefined, line.trim().slice(0, 200));
       },
     });
     const results = await parseJunit(await readFile(junitPath, 'utf8').catch(() => ''));

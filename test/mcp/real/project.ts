@@ -16,8 +16,6 @@ const FILES: Record<string, string> = {
   'bot.py': 'MAX_DAILY_LOSS = 100.0\n',
   'sum.js': 'exports.sum = (a, b) => a + b;\nexports.never = () => 1;\n',
   'sum.test.js': adds,
-  'slow.test.js':
-    "require('node:test')('slow', () => new Promise((end) => setTimeout(end, 6e4)));\n",
   'notes.txt': Array.from({ length: 700 }, (_, row) => `row ${row} stop_loss`).join('\n'),
   'coverage/lcov.info': Array.from(
     { length: 30 },

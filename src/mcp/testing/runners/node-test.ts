@@ -28,5 +28,5 @@ export const nodeTest: Runner = {
   // node --test cannot list: a pattern that no name has runs nothing, but names every file.
   listArgv: ({ node }) => [node, '--test', '--test-reporter=tap', '--test-name-pattern=^(?!)$'],
   parseList: (stdout) => [...stdout.matchAll(/^# Subtest: (.+)$/gm)].map(([, name]) => name ?? ''),
-  counts: (line) => (/^\s*[✔✖﹣]\s/.test(line) ? 1 : 0),
+  counts: (line) => (/^\s*[✔✖﹣]\s.*\([\d.]+ms\)/.test(line) ? 1 : 0),
 };
