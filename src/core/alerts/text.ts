@@ -56,7 +56,7 @@ export function lateRemark(lateMs: number): string {
 export function shorten(text: string): string {
   return text
     .replace(/\b0x([0-9a-fA-F]{4})[0-9a-fA-F]{32,}([0-9a-fA-F]{4})\b/g, '0x$1…$2')
-    .replace(/\b\d{6,}:[\w-]{30,}/g, '[redacted]');
+    .replace(/\d{6,}:[\w-]{30,}/g, '[redacted]');
 }
 
 export function clip(text: string): string {

@@ -57,6 +57,8 @@ export function createTelegramApi({ baseUrl, token }: TelegramApiOptions): Teleg
         const abort = () => fail('stopped');
         const outgoing = request(url, {
           method: 'POST',
+          // Calls are rare: a kept connection is mostly stale, and its reset looks like a lost answer.
+          agent: false,
           headers: { 'content-type': 'application/json', 'content-length': body.length },
         });
         const timer = setTimeout(
