@@ -68,7 +68,9 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
         monitor.toolCalled(server, tool, outcome, durationMs / 1_000);
         dashboard.called({ server, tool, ok: result === 'ok', durationMs });
       },
-      onCoverage: ({ coverage, target }) => alerting.coverage(coverage, target),
+      onCoverage: ({ coverage: found, target, before }) => {
+        alerting.coverage({ found, target, before });
+      },
       onRound: (servers, latch) => {
         alerting.latch(latch);
         const told = (name: string) => {

@@ -24,7 +24,7 @@ export interface Gatherer {
   event(event: BotEvent): boolean;
   latch(state: BreakerState): void;
   latchState(): BreakerState | undefined;
-  coverage(found: number | null, target: number): void;
+  coverage(verified: NonNullable<AlertFacts['coverage']>): void;
   facts(document: HealthDocument): AlertFacts;
 }
 
@@ -52,9 +52,8 @@ export function createGatherer(options: GatherOptions): Gatherer {
       mcpLatch = state;
     },
     latchState: () => mcpLatch,
-    coverage(found, target) {
-      if (!config.MCP_TESTING_ALERT_ON_COVERAGE_DROP || found === null) return;
-      coverage = { found, target, before: coverage?.found };
+    coverage(verified) {
+      if (config.MCP_TESTING_ALERT_ON_COVERAGE_DROP) coverage = verified;
     },
     facts(document) {
       if (trouble && nowMs() - trouble.atMs >= TROUBLE_MS) trouble = undefined;

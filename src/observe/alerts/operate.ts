@@ -38,10 +38,11 @@ export async function operateAlerts(operation: AlertOperation): Promise<AlertOpe
 
 async function onStore({ dataDir, verb, args, nowMs }: AlertOperation): Promise<object> {
   const { monitor: path } = pathsOf(dataDir);
-  if (!existsSync(path) && verb === 'alerts.list') return { alerts: [], total: 0 };
+  // Looking makes no file.
+  const isAbsent = !existsSync(path) && (verb === 'alerts.list' || verb === 'alerts.silences');
   // Makes the file, or sets a damaged one aside, as the mcp process would.
-  openHistoryDatabase(path, nowMs).db.close();
-  const book = createBook(openAlertStore(path), () => nowMs);
+  if (!isAbsent) openHistoryDatabase(path, nowMs).db.close();
+  const book = createBook(openAlertStore(isAbsent ? ':memory:' : path), () => nowMs);
   try {
     const operations = createOperations({
       book,

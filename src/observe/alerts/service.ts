@@ -33,8 +33,8 @@ export interface AlertService {
   verbs: ControlHandlers;
   /** The latch of this process, after every round of its integrator. */
   latch(state: BreakerState): void;
-  /** Coverage as just verified: a fraction, or null when it could not be told. */
-  coverage(found: number | null, target: number): void;
+  /** Coverage as just verified from a fresh report. */
+  coverage: Gatherer['coverage'];
   close(): void;
 }
 
