@@ -5,7 +5,6 @@ import type { TrackedAlert } from '../../../src/core/alerts/engine.ts';
 import { RefusedError, UsageError } from '../../../src/errors.ts';
 import { createControlServer } from '../../../src/host/control-server.ts';
 import {
-  APPROVAL_MS,
   askApproval,
   readApprovals,
   removeApproval,
@@ -93,7 +92,7 @@ describe('approvals', () => {
     expect(readApprovals(path, 20)).toEqual([reset, second]);
     removeApproval(path, reset.code, 20);
     expect(readApprovals(path, 20)).toEqual([second]);
-    expect(readApprovals(path, 10 + APPROVAL_MS)).toEqual([]);
+    expect(readApprovals(path, 10 + 600_000)).toEqual([]);
   });
 
   test.each(['', '{}', '[1]', '[{"verb":"halt"}]'])('a file of %j holds none', (text) => {
