@@ -1,5 +1,6 @@
+import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { defineCommand, type Outcome } from '../src/command.ts';
 import type { Context } from '../src/context.ts';
 import { ConfigError, RefusedError } from '../src/errors.ts';
@@ -21,7 +22,8 @@ into the client's own file in this directory, and what else stands there is kept
   options: [{ flags: '--write', summary: 'write it to the file of the client' }],
   async run({ client, write }, context): Promise<Outcome> {
     const known = CLIENTS.find((one) => one === client) ?? 'json';
-    const launcher = join(__dirname, '..', 'bin', 'pmcp');
+    // Beside dist/pmcp.cjs, which is what runs.
+    const launcher = join(dirname(process.argv[1] ?? ''), '..', 'bin', 'pmcp');
     const plan = planInstall(known, { launcher, dataDir: await context.dataDir() });
     if (write === true) await writeTo(plan.file, (existing) => mergeInstall(plan, existing));
     const configuration = { [plan.key]: plan.servers };
@@ -53,7 +55,8 @@ async function writeTo(
     });
   }
   const { writeFileAtomic } = await import('../src/state/atomic-file.ts');
-  writeFileAtomic(file, merged);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileAtomic(file, merged, 0o644);
 }
 
 export default defineCommand({

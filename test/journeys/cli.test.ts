@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PMCP, runPmcp, startPmcp } from './run.ts';
+import { PMCP, runPmcp, startPmcp, temporaryDirectory } from './run.ts';
 
 test('--version prints the version of package.json and nothing else', async () => {
   const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
@@ -73,4 +75,19 @@ test('a reader that closes the pipe ends the output, not the program', async () 
     'Usage: pmcp [options] [command]\nUsage: pmcp mcp [options] [command]\n',
   );
   expect(exit.stderr).toBe('');
+});
+
+test('mcp install names a launcher that exists, and writes a client’s own file on request', async () => {
+  const cwd = temporaryDirectory();
+  const printed = await runPmcp(['mcp', 'install', 'json', '--json'], { cwd });
+  const { configuration } = JSON.parse(printed.stdout);
+  expect(configuration.mcpServers['pmcp-testing'].command).toBe(PMCP);
+  const written = await runPmcp(['mcp', 'install', 'vscode', '--write'], { cwd });
+  expect(written.stdout).toBe('written to .vscode/mcp.json\n');
+  const file = JSON.parse(readFileSync(join(cwd, '.vscode', 'mcp.json'), 'utf8'));
+  expect(Object.keys(file.servers)).toHaveLength(3);
+  writeFileSync(join(cwd, '.mcp.json'), '// mine');
+  const refused = await runPmcp(['mcp', 'install', 'claude-code', '--write'], { cwd });
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('left alone')]);
+  expect((await runPmcp(['mcp', 'install', 'json', '--write'], { cwd })).code).toBe(3);
 });
