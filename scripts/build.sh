@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/runtime.sh
 
 stale() {
-  [ -f dist/pmcp.cjs ] && [ -f dist/index.cjs ] && [ -f dist/page/app.js.br ] && [ -f dist/.built ] || return 0
+  for part in pmcp.cjs index.cjs page/app.js.br .built; do [ -f "dist/$part" ] || return 0; done
   [ -n "$(find src commands package.json rolldown.config.ts -newer dist/.built -print -quit)" ]
 }
 [ "${1:-}" != --if-stale ] || stale || exit 0

@@ -24,10 +24,15 @@ beforeEach(() => {
   mkdirSync(join(root, 'src'));
   mkdirSync(join(root, 'commands'));
   cpSync(join(project, 'scripts'), join(root, 'scripts'), { recursive: true });
-  for (const file of ['package.json', 'rolldown.config.ts']) {
+  const configs = ['package.json', 'rolldown.config.ts', 'tsconfig.json', 'tsconfig.browser.json'];
+  for (const file of configs) {
     cpSync(join(project, file), join(root, file));
   }
   symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
+  mkdirSync(join(root, 'src/observe/dashboard'), { recursive: true });
+  for (const name of ['main.ts', 'index.html', 'icon.svg', 'style.css']) {
+    put(`src/observe/dashboard/${name}`, '');
+  }
   put('src/index.ts', 'export const one = 1;\n');
   put('src/late.ts', "export const late = 'first';\n");
   put('src/pmcp.ts', "process.stdin.once('data', () => import('./late.ts').then(say));\n" + SAY);
