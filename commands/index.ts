@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./status.ts').then((m) => m.default),
   },
   {
+    name: 'validate-health',
+    summary: 'whether a running installation is as it should be',
+    load: () => import('./validate-health.ts').then((m) => m.default),
+  },
+  {
     name: 'logs',
     summary: 'what the processes said, filtered and followed',
     load: () => import('./logs.ts').then((m) => m.default),

@@ -34,12 +34,12 @@ export function parseLogLine(text: string): LogLine | undefined {
   } catch {
     return undefined;
   }
-  const { time, level, process, message } = value as Partial<Record<keyof LogLine, unknown>>;
+  const { time, level, message, process: name } = value as Record<string, unknown>;
   const isLine =
     typeof time === 'string' &&
     Number.isFinite(Date.parse(time)) &&
     LOG_LEVELS.some((known) => known === level) &&
-    typeof process === 'string' &&
+    typeof name === 'string' &&
     typeof message === 'string';
   return isLine ? (value as LogLine) : undefined;
 }
@@ -47,9 +47,9 @@ export function parseLogLine(text: string): LogLine | undefined {
 /** A stack, or the failure that ends a program. */
 const FAILURE = /^pmcp: |^\s+at |\b\w*(?:Error|Exception)\b|^FATAL/;
 
-function plainLine(message: string, { time, process, stream }: LineOrigin): LogLine {
-  const level = stream === 'stdout' ? 'info' : FAILURE.test(message) ? 'error' : 'warn';
-  return { time, level, process, message };
+function plainLine(message: string, origin: LineOrigin): LogLine {
+  const level = origin.stream === 'stdout' ? 'info' : FAILURE.test(message) ? 'error' : 'warn';
+  return { time: origin.time, level, process: origin.process, message };
 }
 
 export interface LogFilter {
@@ -59,9 +59,10 @@ export interface LogFilter {
   sinceMs: number | undefined;
 }
 
-export function passes(line: LogLine, { process, level, sinceMs }: LogFilter): boolean {
+export function passes(line: LogLine, filter: LogFilter): boolean {
+  const { level, sinceMs } = filter;
   return (
-    (process === undefined || line.process === process) &&
+    (filter.process === undefined || line.process === filter.process) &&
     LOG_LEVELS.indexOf(line.level) >= LOG_LEVELS.indexOf(level) &&
     (sinceMs === undefined || Date.parse(line.time) >= sinceMs)
   );

@@ -31,27 +31,7 @@ export function define(registry: Registry) {
     resident: gauge('pmcp_process_resident_memory_bytes', 'Resident memory, children included.', [
       'process',
     ]),
-    fds: gauge('pmcp_process_open_fds', 'Open files; of the bot where its process is visible.', [
-      'process',
-    ]),
-    fdLimit: gauge('pmcp_process_max_fds', 'Most files that may be open.', ['process']),
-    loopDelay: gauge(
-      'pmcp_event_loop_delay_seconds',
-      'Bot: p99 of the last second. mcp: the longest since the last check.',
-      ['process'],
-    ),
-    restarts: counter('pmcp_process_restarts_total', 'Starts of the bot after the first seen.', [
-      'process',
-    ]),
-    hostCpu: gauge('pmcp_host_cpu_ratio', 'CPU use of the host; 1 is all cores.'),
-    hostMemory: gauge('pmcp_host_memory_ratio', 'Memory of the host in use.'),
-    diskFree: gauge('pmcp_disk_free_bytes', 'Free on the disk of DATA_DIR.'),
-    diskSize: gauge('pmcp_disk_size_bytes', 'Size of the disk of DATA_DIR.'),
-    shedLevel: gauge(
-      'pmcp_monitoring_shed_level',
-      'What monitoring gave up to keep its budget: 0 nothing, 3 all but health and alerts.',
-    ),
-    checkInterval: gauge('pmcp_health_check_interval_seconds', 'Time between two health checks.'),
+    ...machineMetrics(registry),
     ...alertCounters(registry),
     checkDuration: new Histogram({
       name: 'pmcp_health_check_duration_seconds',
@@ -109,5 +89,37 @@ function botGauges(registry: Registry) {
     openOrders: gauge('pmcp_open_orders', 'Orders open at the venue.'),
     unknownOrders: gauge('pmcp_unknown_orders', 'Orders whose outcome is not known yet.'),
     clockSkew: gauge('pmcp_clock_skew_seconds', 'Clock of the bot minus that of the venue.'),
+  };
+}
+
+/** Processes and host. */
+function machineMetrics(registry: Registry) {
+  const registers = [registry];
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  return {
+    fds: gauge('pmcp_process_open_fds', 'Open files; of the bot where its process is visible.', [
+      'process',
+    ]),
+    fdLimit: gauge('pmcp_process_max_fds', 'Most files that may be open.', ['process']),
+    loopDelay: gauge(
+      'pmcp_event_loop_delay_seconds',
+      'Bot: p99 of the last second. mcp: the longest since the last check.',
+      ['process'],
+    ),
+    restarts: counter('pmcp_process_restarts_total', 'Starts of the bot after the first seen.', [
+      'process',
+    ]),
+    hostCpu: gauge('pmcp_host_cpu_ratio', 'CPU use of the host; 1 is all cores.'),
+    hostMemory: gauge('pmcp_host_memory_ratio', 'Memory of the host in use.'),
+    diskFree: gauge('pmcp_disk_free_bytes', 'Free on the disk of DATA_DIR.'),
+    diskSize: gauge('pmcp_disk_size_bytes', 'Size of the disk of DATA_DIR.'),
+    shedLevel: gauge(
+      'pmcp_monitoring_shed_level',
+      'What monitoring gave up to keep its budget: 0 nothing, 3 all but health and alerts.',
+    ),
+    checkInterval: gauge('pmcp_health_check_interval_seconds', 'Time between two health checks.'),
   };
 }
