@@ -88,14 +88,14 @@ test('ends by itself after --duration, speaks JSON, can be interrupted early', a
 }, 120_000);
 
 test('taken ports are named all at once, before anything starts', async () => {
-  const holder = createServer();
+  const holder = createServer((socket) => socket.destroy());
   await new Promise<void>((done) => holder.listen(0, '127.0.0.1', done));
   const { port } = holder.address() as { port: number };
   const one = await (await up([], { DASHBOARD_PORT: String(port) })).exited;
   expect(one.code).toBe(3);
   expect(one.stderr).toContain(`port ${port} of the dashboard (DASHBOARD_PORT) is in use`);
   expect(one.stderr).toContain('or set DASHBOARD_PORT');
-  const other = createServer();
+  const other = createServer((socket) => socket.destroy());
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
   const taken = (other.address() as { port: number }).port;
   const both = await up([], { DASHBOARD_PORT: String(port), METRICS_PORT: String(taken) });
