@@ -182,14 +182,18 @@ describe('the operator', () => {
     const tested = await pmcp('alerts', 'test');
     expect(tested.stdout).toMatch(/delivered in \d+ ms/);
     expect((await pmcp('alerts', 'silence', 'risk.*', '--for', '1h')).code).toBe(0);
-    const count = telegram.messages.length;
-    await pmcp('halt', 'silently');
-    const ofBreaker = async (): Promise<{ id: string } | undefined> => {
+    const ofBreaker = async (): Promise<{ id: string; detail: string } | undefined> => {
       const { alerts } = JSON.parse((await pmcp('alerts', 'list', '--json')).stdout);
       return alerts.find((one: { key: string }) => one.key === 'risk.breaker');
     };
+    // The one before is over first.
+    await expect.poll(ofBreaker, { timeout: 10_000 }).toBeUndefined();
+    const count = telegram.messages.length;
+    await pmcp('halt', 'silently');
     await expect.poll(ofBreaker, { timeout: 10_000 }).toBeDefined();
-    const acked = await pmcp('alerts', 'ack', (await ofBreaker())?.id ?? '', '--false-positive');
+    const alert = await ofBreaker();
+    expect(alert?.detail).toContain('silently');
+    const acked = await pmcp('alerts', 'ack', alert?.id ?? '', '--false-positive');
     expect(acked.stdout).toContain('a false positive');
     const told = telegram.messages.slice(count).map(({ text }) => text);
     expect(told.filter((text) => text.includes('breaker is not armed'))).toEqual([]);
