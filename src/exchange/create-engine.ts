@@ -8,7 +8,7 @@ import { cancelOrder, submitOrder } from './orders.ts';
 import { attachStore, type Persistence } from './persist.ts';
 import { createScenario } from './scenario/create.ts';
 import { QUANTUM_MS, type Scenario } from './scenario/scenario.ts';
-import { settleDue } from './settlement.ts';
+import { appendActivity, settleDue } from './settlement.ts';
 import { bookEvents, viewsOn } from './views.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -109,6 +109,7 @@ function engineOn(
     submit: (order) => flushed(submitOrder(world, order)),
     cancel: (orderId, owner) => flushed(cancelOrder(world, orderId, owner)),
     redeem: (wallet, conditionId) => flushed(redeem(world, wallet, conditionId)),
+    record: (row) => flushed(appendActivity(world, row)),
     resolve(conditionId, outcome) {
       const state = world.markets.get(conditionId);
       if (!state || state.market.closed) return false;

@@ -227,6 +227,8 @@ export interface ExchangeEngine {
   /** Pays out a resolved market's shares and returns the amount; 0 when there is nothing. */
   redeem(wallet: string, conditionId: string): MicroUsdc;
   leaders(): readonly Leader[];
+  /** Shows a fill to everybody that no order here caused: the load of a benchmark. */
+  record(row: Omit<ActivityRow, 'sequence'>): void;
   /** Closes and resolves a market now, as the scenario would; unknown or resolved ones: false. */
   resolve(conditionId: string, outcome: 0 | 1 | 'split'): boolean;
   /** Events come after the state they tell of is durable. A listener may call the engine. */

@@ -1,6 +1,7 @@
 import { isAddress } from './accounts.ts';
 import { faultKinds } from './faults.ts';
 import { Refusal, type Route, recordBody, type WireRequest } from './http.ts';
+import type { Load } from './load.ts';
 import type { Wire } from './wire.ts';
 
 /** /control: the operator's and the tests' side door. Not part of the venue; loopback only. */
@@ -10,6 +11,7 @@ export interface ControlOptions {
   seed: number;
   sockets(): Record<string, number>;
   requests(): number;
+  load: Load;
 }
 
 export function controlRoutes(wire: Wire, options: ControlOptions): Route[] {
@@ -40,6 +42,7 @@ export function controlRoutes(wire: Wire, options: ControlOptions): Route[] {
     { method: 'GET', path: '/control/state', handle: () => ({ body: state(wire, options) }) },
     { method: 'GET', path: '/control/ledger', handle: (request) => ledger(wire, request) },
     { method: 'POST', path: '/control/resolve', handle: (request) => resolve(wire, request) },
+    ...options.load.routes,
   ];
   const faultList = () => ({ body: { faults: faults.list(), kinds: faultKinds } });
   return routes.map(guarded);

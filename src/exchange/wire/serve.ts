@@ -21,6 +21,7 @@ import {
   type WireReply,
 } from './http.ts';
 import { refuseByFault } from './http-faults.ts';
+import { createLoad } from './load.ts';
 import { marketReadRoutes } from './market-reads.ts';
 import { createMarketSocket, type SocketRoom } from './market-socket.ts';
 import { cancelRoutes, orderReadRoutes } from './order-reads.ts';
@@ -89,6 +90,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     port: typeof address === 'object' && address ? address.port : options.port,
     async close() {
       clearInterval(timer);
+      parts.load.stop();
       stopEvents();
       stopSockets();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -121,7 +123,8 @@ function assemble(options: ServeOptions) {
   };
   const sizes = () =>
     Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, room.size()]));
-  const parts = { wire, rooms, heartbeats, rtds, requests: 0 };
+  const load = createLoad(engine);
+  const parts = { wire, rooms, heartbeats, rtds, load, requests: 0 };
   const route = createRouter([
     ...authRoutes(clock, accounts, auth),
     ...marketReadRoutes(wire),
@@ -134,7 +137,10 @@ function assemble(options: ServeOptions) {
     ...gammaRoutes(wire),
     ...relayer.routes,
     ...rpcRoutes(wire),
-    ...controlRoutes(wire, { scenario, seed, sockets: sizes, requests: () => parts.requests }),
+    ...controlRoutes(wire, {
+      ...{ scenario, seed, load, sockets: sizes },
+      requests: () => parts.requests,
+    }),
   ]);
   return Object.assign(parts, { route });
 }
