@@ -1,0 +1,207 @@
+import {
+  type BlockPair,
+  bootstrap,
+  type Interval,
+  meanDifference,
+  quantileRatio,
+} from './bootstrap.ts';
+import { meanOf, quantileOf, sortedCopy } from './quantiles.ts';
+import type { Condition, Treatment } from './schedule.ts';
+import { type Status, verdict, worst } from './verdict.ts';
+
+/** What one span of time under one condition gave. */
+export interface Block {
+  condition: Condition;
+  /** Seconds since the run began. */
+  startSeconds: number;
+  seconds: number;
+  /** Moment a leader's fill was meant to appear -> our order at the exchange, ms. */
+  latencies: number[];
+  /** Moment a question to the bot was meant to be asked -> its answer, ms. */
+  responses: number[];
+  /** Fills for which no order came, and why the bot says so. */
+  skipped: Record<string, number>;
+  /** Fills without any decision by the end of the run; each is in `latencies` with its age. */
+  unanswered: number;
+  /** Percent of one core. */
+  botCpuPercent: number;
+  mcpCpuPercent: number;
+  botRssMb: number;
+  mcpRssMb: number;
+  /** Percent of the whole machine, everybody's. */
+  hostCpuPercent: number;
+}
+
+/** Four blocks of one treatment (core/bench/schedule.ts). */
+export interface QuadRecord {
+  treatment: Treatment;
+  blocks: Block[];
+}
+
+/** The plan's budgets for what the mcp process may cost. */
+export const BUDGETS = {
+  latencyMs: 100,
+  latencyRatio: 1.05,
+  memoryMb: 100,
+  cpuPercent: 1,
+  responseRatio: 1.1,
+} as const;
+
+export interface ImpactRow {
+  metric: string;
+  /** With unit, as a person reads it. */
+  without: string;
+  with: string;
+  maxAllowable: string;
+  status: Status;
+  /** Which condition "with" is, and which figures were judged. */
+  basis: string;
+  judged: { name: string; interval: Interval; most: number; status: Status }[];
+}
+
+export interface JudgeOptions {
+  seed: number;
+  resamples?: number;
+}
+
+/** The plan's table, each status from an interval against its budget. */
+export function judgeImpact(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow[] {
+  const of = (treatment: Treatment) => quads.filter((quad) => quad.treatment === treatment);
+  return [
+    latencyRow(of('busy'), options),
+    memoryRow(of('idle'), options),
+    cpuRow(of('idle'), options),
+    responseRow(of('busy'), options),
+  ];
+}
+
+/** The same questions for the other treatment: shown beside the table. */
+export function judgeDetails(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow[] {
+  const of = (treatment: Treatment) => quads.filter((quad) => quad.treatment === treatment);
+  return [
+    latencyRow(of('idle'), options),
+    memoryRow(of('busy'), options),
+    cpuRow(of('busy'), options),
+    responseRow(of('idle'), options),
+  ];
+}
+
+function latencyRow(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow {
+  const pairs = quads.map((quad) => pairOf(quad, 'latencies'));
+  const [p50, p99] = [0.5, 0.99].map((q) => quantileRatio(pairs, q, options));
+  const absolute = bootstrap(pairs, (some) => pooled(some, 'with', 0.99), options);
+  const judged = [
+    judge('p50, with / without', p50 as Interval, BUDGETS.latencyRatio),
+    judge('p99, with / without', p99 as Interval, BUDGETS.latencyRatio),
+    judge('p99 with, ms', absolute, BUDGETS.latencyMs),
+  ];
+  const side = (name: keyof BlockPair) =>
+    `p50 ${ms(pooled(pairs, name, 0.5))}, p99 ${ms(pooled(pairs, name, 0.99))}`;
+  return rowOf('Trading latency', quads, judged, {
+    without: side('without'),
+    with: side('with'),
+    maxAllowable: '< 100 ms and < 5 % increase',
+  });
+}
+
+function responseRow(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow {
+  const pairs = quads.map((quad) => pairOf(quad, 'responses'));
+  const ratio = quantileRatio(pairs, 0.5, options);
+  return rowOf(
+    'Response time',
+    quads,
+    [judge('p50, with / without', ratio, BUDGETS.responseRatio)],
+    {
+      without: ms(pooled(pairs, 'without', 0.5)),
+      with: ms(pooled(pairs, 'with', 0.5)),
+      maxAllowable: '+10 %',
+    },
+  );
+}
+
+function memoryRow(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow {
+  const used = ({ botRssMb, mcpRssMb }: Block) => botRssMb + mcpRssMb;
+  const difference = meanDifference(
+    quads.map((quad) => differenceOf(quad, used)),
+    options,
+  );
+  return rowOf('Memory', quads, [judge('difference, MB', difference, BUDGETS.memoryMb)], {
+    without: `${figure(meanOver(quads, 'without', used))} MB`,
+    with: `${figure(meanOver(quads, 'with', used))} MB`,
+    maxAllowable: '+100 MB',
+  });
+}
+
+function cpuRow(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow {
+  const used = ({ botCpuPercent, mcpCpuPercent }: Block) => botCpuPercent + mcpCpuPercent;
+  const difference = meanDifference(
+    quads.map((quad) => differenceOf(quad, used)),
+    options,
+  );
+  return rowOf('CPU', quads, [judge('difference, points', difference, BUDGETS.cpuPercent)], {
+    without: `${figure(meanOver(quads, 'without', used))} %`,
+    with: `${figure(meanOver(quads, 'with', used))} %`,
+    maxAllowable: '+1 %',
+  });
+}
+
+type Shown = Pick<ImpactRow, 'without' | 'with' | 'maxAllowable'>;
+
+function rowOf(
+  metric: string,
+  quads: readonly QuadRecord[],
+  judged: ImpactRow['judged'],
+  shown: Shown,
+): ImpactRow {
+  const basis = `mcp ${quads[0]?.treatment ?? 'never run'}, ${quads.length} quads of blocks`;
+  return { metric, ...shown, status: worst(judged.map(({ status }) => status)), basis, judged };
+}
+
+function judge(name: string, interval: Interval, most: number) {
+  return { name, interval, most, status: verdict(interval, most) };
+}
+
+/** All readings of the two blocks with, and of the two without. */
+export function pairOf({ blocks }: QuadRecord, what: 'latencies' | 'responses'): BlockPair {
+  const all = (isWith: boolean) =>
+    Float64Array.from(sideOf(blocks, isWith).flatMap((block) => block[what]));
+  return { without: all(false), with: all(true) };
+}
+
+function sideOf(blocks: readonly Block[], isWith: boolean): Block[] {
+  return blocks.filter(({ condition }) => (condition === 'without') !== isWith);
+}
+
+function pooled(pairs: readonly BlockPair[], side: keyof BlockPair, q: number): number {
+  return quantileOf(sortedCopy(pairs.flatMap((pair) => Array.from(pair[side]))), q);
+}
+
+function differenceOf({ blocks }: QuadRecord, used: (block: Block) => number): number {
+  const mean = (isWith: boolean) => meanOf(sideOf(blocks, isWith).map(used));
+  return mean(true) - mean(false);
+}
+
+function meanOver(
+  quads: readonly QuadRecord[],
+  side: keyof BlockPair,
+  used: (block: Block) => number,
+): number {
+  return meanOf(quads.flatMap(({ blocks }) => sideOf(blocks, side === 'with').map(used)));
+}
+
+function ms(value: number): string {
+  return `${figure(value)} ms`;
+}
+
+/** Three digits, whatever the size; a dash for what was not measured. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  const size = Math.abs(value);
+  if (size >= 100) return value.toFixed(0);
+  return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** `1.02 (0.99 to 1.05)`; a dash for an end that cannot be told. */
+export function intervalWords({ estimate, low, high }: Interval): string {
+  return `${figure(estimate)} (${figure(low)} to ${figure(high)})`;
+}

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { createFills, numberOf } from '../../../src/core/bench/fills.ts';
+import {
+  type Block,
+  figure,
+  intervalWords,
+  judgeDetails,
+  judgeImpact,
+  type QuadRecord,
+} from '../../../src/core/bench/impact.ts';
+import { createRandom } from '../../../src/core/bench/random.ts';
+import { type Condition, createSchedule } from '../../../src/core/bench/schedule.ts';
+
+interface Effect {
+  latency?: number;
+  responses?: number;
+  cpu?: number;
+  memory?: number;
+}
+
+/** A run in which the mcp process does this to the bot, on a machine of a little noise. */
+function runOf(effect: Effect, quads = 8): QuadRecord[] {
+  const random = createRandom(42);
+  const around = (value: number, spread: number) => value * (1 + spread * (random() - 0.5));
+  const block = (condition: Condition): Block => {
+    const on = condition === 'without' ? 0 : 1;
+    const many = (value: number) => Array.from({ length: 100 }, () => around(value, 0.4));
+    return {
+      condition,
+      startSeconds: 0,
+      seconds: 3,
+      latencies: many(2 * (1 + on * (effect.latency ?? 0))),
+      responses: many(0.5 * (1 + on * (effect.responses ?? 0))),
+      skipped: {},
+      unanswered: 0,
+      botCpuPercent: around(10, 0.02),
+      mcpCpuPercent: on * (effect.cpu ?? 0.3),
+      botRssMb: around(120, 0.01),
+      mcpRssMb: on * (effect.memory ?? 75),
+      hostCpuPercent: 20,
+    };
+  };
+  return createSchedule(quads, 1).map(({ treatment, blocks }) => ({
+    treatment,
+    blocks: blocks.map(block),
+  }));
+}
+
+const statuses = (effect: Effect, quads?: number) =>
+  judgeImpact(runOf(effect, quads), { seed: 1, resamples: 300 }).map(({ status }) => status);
+
+test('a sidecar that costs what it may passes every row of the plan', () => {
+  const rows = judgeImpact(runOf({}), { seed: 1, resamples: 300 });
+  expect(rows.map(({ metric, maxAllowable }) => [metric, maxAllowable])).toEqual([
+    ['Trading latency', '< 100 ms and < 5 % increase'],
+    ['Memory', '+100 MB'],
+    ['CPU', '+1 %'],
+    ['Response time', '+10 %'],
+  ]);
+  expect(rows.map(({ status }) => status)).toEqual(['PASS', 'PASS', 'PASS', 'PASS']);
+  expect(rows[0]?.without).toMatch(/^p50 2\.\d\d ms, p99 2\.\d\d ms$/);
+  expect(rows[1]?.with).toMatch(/^19\d MB$/);
+  expect(rows.map(({ basis }) => basis.slice(0, 8))).toEqual([
+    'mcp busy',
+    'mcp idle',
+    'mcp idle',
+    'mcp busy',
+  ]);
+});
+
+test.each([
+  ['slower by a fifth', { latency: 0.2 }, 0],
+  ['slower than 100 ms', { latency: 60 }, 0],
+  ['too much memory', { memory: 130 }, 1],
+  ['too much CPU', { cpu: 3 }, 2],
+  ['slow to answer', { responses: 0.4 }, 3],
+] as const)('%s: FAIL in that row alone', (_name, effect, row) => {
+  const expected = Array.from({ length: 4 }, (_, index) => (index === row ? 'FAIL' : 'PASS'));
+  expect(statuses(effect)).toEqual(expected);
+});
+
+test('at the budget: INCONCLUSIVE', () => {
+  expect(statuses({ latency: 0.05 })[0]).toBe('INCONCLUSIVE');
+  expect(statuses({ cpu: 1 })[2]).toBe('INCONCLUSIVE');
+});
+
+test('too few blocks: INCONCLUSIVE in every row', () => {
+  expect(new Set(statuses({}, 3))).toEqual(new Set(['INCONCLUSIVE']));
+  expect(new Set(judgeImpact([], { seed: 1 }).map(({ status }) => status))).toEqual(
+    new Set(['INCONCLUSIVE']),
+  );
+});
+
+test('the other treatment is judged beside', () => {
+  const rows = judgeDetails(runOf({}), { seed: 1, resamples: 100 });
+  expect(rows.map(({ basis }) => basis.slice(4, 8))).toEqual(['idle', 'busy', 'busy', 'idle']);
+});
+
+test('figures have three digits', () => {
+  expect([123.4, 12.34, 1.234, 0.1234, Number.NaN].map(figure)).toEqual([
+    '123',
+    '12.3',
+    '1.23',
+    '0.123',
+    '-',
+  ]);
+  const interval = { estimate: 1, low: 0.9, high: Infinity, confidence: 0.95, count: 5 };
+  expect(intervalWords(interval)).toBe('1.00 (0.900 to -)');
+});
+
+test('a fill’s latency runs from the moment it was meant to appear', () => {
+  const fills = createFills();
+  const id = (number: number) => `${number.toString(16).padStart(16, '0')}-abc-def-b1-0.5-0`;
+  expect(numberOf(id(77))).toBe(77);
+  expect(numberOf('ffffffffffffffff-x')).toBeUndefined();
+  for (const [number, block] of [
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [4, 0],
+    [5, undefined],
+  ] as const) {
+    fills.sent(number, 100 * number, block);
+  }
+  fills.decided(id(1), 'order-1', 'copied');
+  fills.arrived('order-1', 104);
+  fills.decided(id(2), null, 'no_book');
+  fills.decided(id(3), 'order-3', 'copied');
+  fills.decided('not ours', null, 'stale');
+  // The order of the third never arrived, the fourth was never decided: both are still waiting.
+  expect(fills.block(0, 1000)).toEqual({
+    latencies: [4, 700, 600],
+    skipped: { no_book: 1 },
+    unanswered: 2,
+  });
+  expect(fills.block(1, 1000)).toEqual({ latencies: [], skipped: {}, unanswered: 0 });
+});
