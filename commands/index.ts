@@ -93,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./coverage.ts').then((m) => m.default),
   },
   {
+    name: 'bench',
+    summary: 'what the mcp process costs trading, and each part beside its peers',
+    load: () => import('./bench.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),

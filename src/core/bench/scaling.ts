@@ -36,18 +36,19 @@ export function fitLine(xs: readonly number[], ys: readonly number[]) {
   return { slope, intercept: meanY - slope * meanX };
 }
 
-/** How much above linear an exponent may lie: caches and allocators cost a little with size. */
-export const LINEAR_TOLERANCE = 0.15;
+/** How much above its bound an exponent may lie: caches and allocators cost a little with size. */
+export const TOLERANCE = 0.15;
 
 /**
  * The exponent of repeated measurements with its interval; each round measured every size once.
- * PASS when the cost of all of it grows at most linearly.
+ * PASS when the cost grows at most with this power of the size: 0 not at all, 1 linearly.
  */
 export function judgeScaling(
   rounds: readonly (readonly CostPoint[])[],
+  atMost: 0 | 1,
   options: BootstrapOptions,
 ): { law: PowerLaw; exponent: Interval; status: Status } {
   const law = fitPowerLaw(rounds.flat());
   const exponent = bootstrap(rounds, (some) => fitPowerLaw(some.flat()).exponent, options);
-  return { law, exponent, status: verdict(exponent, 1 + LINEAR_TOLERANCE) };
+  return { law, exponent, status: verdict(exponent, atMost + TOLERANCE) };
 }

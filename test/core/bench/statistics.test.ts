@@ -10,12 +10,7 @@ import {
 import { normalBelow, normalQuantile, studentQuantile } from '../../../src/core/bench/normal.ts';
 import { meanOf, medianOf, quantileOf } from '../../../src/core/bench/quantiles.ts';
 import { createRandom, shuffled } from '../../../src/core/bench/random.ts';
-import {
-  fitLine,
-  fitPowerLaw,
-  judgeScaling,
-  LINEAR_TOLERANCE,
-} from '../../../src/core/bench/scaling.ts';
+import { fitLine, fitPowerLaw, judgeScaling, TOLERANCE } from '../../../src/core/bench/scaling.ts';
 import { controlSides, createSchedule, isStationary } from '../../../src/core/bench/schedule.ts';
 import { createSpectrum } from '../../../src/core/bench/spectrum.ts';
 import {
@@ -277,10 +272,11 @@ describe('scaling', () => {
   });
 
   test('constant and linear pass, n log n of small n is linear enough, quadratic fails', () => {
-    expect(judgeScaling(rounds(0, 1), { seed: 1 }).status).toBe('PASS');
-    expect(judgeScaling(rounds(1, 2), { seed: 1 }).status).toBe('PASS');
-    expect(judgeScaling(rounds(2, 3), { seed: 1 }).status).toBe('FAIL');
-    expect(judgeScaling(rounds(1 + LINEAR_TOLERANCE, 4), { seed: 1 }).status).toBe('INCONCLUSIVE');
-    expect(judgeScaling(rounds(1, 2).slice(0, 2), { seed: 1 }).status).toBe('INCONCLUSIVE');
+    expect(judgeScaling(rounds(0, 1), 0, { seed: 1 }).status).toBe('PASS');
+    expect(judgeScaling(rounds(1, 1), 0, { seed: 1 }).status).toBe('FAIL');
+    expect(judgeScaling(rounds(1, 2), 1, { seed: 1 }).status).toBe('PASS');
+    expect(judgeScaling(rounds(2, 3), 1, { seed: 1 }).status).toBe('FAIL');
+    expect(judgeScaling(rounds(1 + TOLERANCE, 4), 1, { seed: 1 }).status).toBe('INCONCLUSIVE');
+    expect(judgeScaling(rounds(1, 2).slice(0, 2), 1, { seed: 1 }).status).toBe('INCONCLUSIVE');
   });
 });

@@ -1,0 +1,125 @@
+import secp256k1 from 'secp256k1';
+import { realClock } from '../../clock.ts';
+import { EXCHANGE_CONTRACTS } from '../../core/wallets.ts';
+import { type Exchange, startExchange } from '../../exchange/server.ts';
+import { environmentOf } from '../../venue/endpoints.ts';
+import { keccak256 } from '../../venue/keccak.ts';
+import { createSigningKey } from '../../venue/key.ts';
+import { createOrderBuilder } from '../../venue/order-builder.ts';
+import { loadPeer } from '../peers.ts';
+import { compareTimings, measureInTurns, type Subject } from '../rounds.ts';
+import { draftOf } from '../samples.ts';
+import type { Component } from './component.ts';
+
+/** Worth nothing anywhere: a key of this benchmark. */
+const KEY = `0x${'4c'.repeat(32)}` as const;
+const PAPER_CHAIN = 31_337;
+
+/** An order built and signed, beside the official client and a bare native signature. */
+export const benchSigner: Component = async (options) => {
+  const absent: string[] = [];
+  const exchange = await startExchange({
+    host: '127.0.0.1',
+    port: 0,
+    clock: realClock,
+    scenario: 'calm',
+    seed: options.seed,
+    balanceMicro: 1e12,
+  });
+  try {
+    const official = await officialClient(exchange).catch((error) => {
+      absent.push(`official client: ${String(error)}`);
+      return undefined;
+    });
+    const subjects = [ours(), bare(), ...(official ? [official] : [])];
+    const timings = await measureInTurns(subjects, { ...options, clock: 'cpu' });
+    const what = 'order built and signed';
+    const row = (peer: string, goal: number | null) =>
+      compareTimings(timings, { what, ours: 'ours', peer, goal }, options);
+    const rows = [row('bare secp256k1 and two hashes', 1.5)];
+    if (official) rows.push(row(official.name, null));
+    return { rows, absent, notes: [] };
+  } finally {
+    await exchange.close();
+  }
+};
+
+function ours(): Subject {
+  const key = createSigningKey(KEY);
+  const build = createOrderBuilder({
+    chainId: PAPER_CHAIN,
+    contracts: EXCHANGE_CONTRACTS,
+    key,
+    funder: key.address,
+    signer: key.address,
+    signatureType: 0,
+    owner: '3f7a0e3e-0000-4000-8000-000000000001',
+  });
+  return {
+    name: 'ours',
+    run(times) {
+      for (let i = 0; i < times; i += 1) build(draftOf(i), 1_790_000_000_000 + i);
+    },
+  };
+}
+
+/** The least that a signed order costs: the hash of its fields, that of its domain, a signature. */
+function bare(): Subject {
+  const key = Buffer.from(KEY.slice(2), 'hex');
+  const fields = Buffer.alloc(13 * 32, 7);
+  return {
+    name: 'bare secp256k1 and two hashes',
+    run(times) {
+      for (let i = 0; i < times; i += 1) {
+        fields.writeUInt32BE(i, 0);
+        const words = Buffer.concat([
+          Buffer.from('1901', 'hex'),
+          keccak256(fields),
+          keccak256(key),
+        ]);
+        secp256k1.ecdsaSign(words.length > 0 ? keccak256(words) : words, key);
+      }
+    },
+  };
+}
+
+interface OfficialClient {
+  createMarketOrder(order: object): Promise<unknown>;
+}
+
+async function officialClient({ port, engine }: Exchange): Promise<Subject | undefined> {
+  const [main, viem] = [
+    await loadPeer('@polymarket/client'),
+    await loadPeer('@polymarket/client/viem'),
+  ];
+  const create = main?.['createSecureClient'];
+  const privateKey = viem?.['privateKey'];
+  if (typeof create !== 'function' || typeof privateKey !== 'function') {
+    throw new Error('not installed');
+  }
+  const http = `http://127.0.0.1:${port}`;
+  const ws = `ws://127.0.0.1:${port}`;
+  const environment = environmentOf({
+    chainId: PAPER_CHAIN,
+    clob: `${http}/clob`,
+    data: `${http}/data`,
+    gamma: `${http}/gamma`,
+    relayer: `${http}/relayer`,
+    rpc: `${http}/rpc`,
+    marketSocket: `${ws}/ws/market`,
+    userSocket: `${ws}/ws/user`,
+    rtds: `${ws}/rtds`,
+  });
+  const signer = privateKey(KEY);
+  const wallet = createSigningKey(KEY).address;
+  const client: OfficialClient = await create({ environment, signer, wallet });
+  const tokenId = engine.markets()[0]?.tokenIds[0] ?? '';
+  const order = { tokenId, side: 'BUY', amount: '5.00', maxPrice: '0.50', orderType: 'FAK' };
+  await client.createMarketOrder(order);
+  return {
+    name: 'official client',
+    async run(times) {
+      for (let i = 0; i < times; i += 1) await client.createMarketOrder(order);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, reasonOf } from '../errors.ts';
+import { writeFileAtomic } from '../state/atomic-file.ts';
+import type { BenchReport } from './result.ts';
+
+export const BENCH_SCHEMA = 'pmcp.bench';
+export const BENCH_VERSION = 1;
+
+/** Keeps a report for later comparison and for reviews; returns its path. */
+export function keepReport(dataDir: string, report: BenchReport): string {
+  const directory = join(dataDir, 'bench');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const stamp = report.machine.takenAt.replace(/[:.]/g, '-');
+  const name = report.kind === 'component' ? report.name : report.kind;
+  const path = join(directory, `${stamp}-${name}.json`);
+  const text = JSON.stringify(
+    { schema: BENCH_SCHEMA, version: BENCH_VERSION, ...report },
+    (_key, value) => (typeof value === 'number' ? shortened(value) : value),
+  );
+  writeFileAtomic(path, `${text}\n`, 0o600);
+  return path;
+}
+
+/** Six digits are more than any of these figures is worth. JSON knows no infinity. */
+function shortened(value: number): number | null {
+  if (Number.isInteger(value)) return value;
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
+}
+
+export function readReport(path: string): BenchReport {
+  const hint = 'Give a file of DATA_DIR/bench, or what `pmcp bench --json` printed.';
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8'));
+    if (value.schema === BENCH_SCHEMA && value.version === BENCH_VERSION) return value;
+  } catch (error) {
+    throw new ConfigError(`${path}: ${reasonOf(error)}`, { hint });
+  }
+  throw new ConfigError(`${path}: is no report of \`pmcp bench\``, { hint });
+}

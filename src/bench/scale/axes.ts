@@ -1,0 +1,157 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLedger } from '../../core/ledger.ts';
+import { InconclusiveError } from '../../errors.ts';
+import { openJournal } from '../../state/journal.ts';
+import { createFrameFilter } from '../../venue/frame-filter.ts';
+import type { ComponentOptions } from '../components/component.ts';
+import { walletOf } from '../components/replay.ts';
+import { keepAlive } from '../http.ts';
+import { openMcpClient } from '../mcp-client.ts';
+import { openMcpStand } from '../mcp-stand.ts';
+import { decisionOf, feedFrame, orderOf } from '../samples.ts';
+
+/** Something that grows, and what an operation costs at each size. */
+export interface Axis {
+  what: string;
+  unit: string;
+  sizes: readonly number[];
+  /** Power of the size that the cost may grow with. */
+  atMost: 0 | 1;
+  clock: 'cpu' | 'wall';
+  /** Builds the world at this size. */
+  open(size: number, options: ComponentOptions): Promise<Sized>;
+}
+
+export interface Sized {
+  run(times: number): void | Promise<void>;
+  close(): Promise<void> | void;
+}
+
+export const FOLLOWED: Axis = {
+  what: 'row of a wallet nobody follows',
+  unit: 'followed wallets',
+  sizes: [25, 1000, 10_000, 100_000],
+  atMost: 0,
+  clock: 'cpu',
+  async open(size) {
+    const filter = createFrameFilter(new Set(Array.from({ length: size }, (_, n) => walletOf(n))));
+    const frames = Array.from({ length: 1024 }, (_, n) => feedFrame(walletOf(n + 10_000_000), n));
+    return {
+      run(times) {
+        for (let i = 0; i < times; i += 1) {
+          if (filter(frames[i & 1023] ?? '') !== 'other') {
+            throw new InconclusiveError('the filter followed a wallet that nobody follows');
+          }
+        }
+      },
+      close: () => {},
+    };
+  },
+};
+
+export const POSITIONS: Axis = {
+  what: 'exposure and totals for one decision',
+  unit: 'open positions',
+  sizes: [10, 100, 1000, 10_000],
+  atMost: 1,
+  clock: 'cpu',
+  async open(size) {
+    const ledger = createLedger(1e15);
+    const refOf = (n: number) => ({
+      tokenId: String(n),
+      conditionId: `c${n >> 1}`,
+      eventSlug: `e${n >> 3}`,
+      wallet: walletOf(n % 25),
+    });
+    for (let n = 0; n < size; n += 1) {
+      const [tradeId, orderId] = [`t${n}`, `o${n}`];
+      const amounts = { sharesMicro: 10_000_000, usdcMicro: 5_000_000, feeMicro: 0, atMs: n };
+      ledger.apply({ kind: 'fill', ...refOf(n), tradeId, orderId, side: 'BUY', ...amounts });
+      ledger.apply({ kind: 'confirm', tradeId, atMs: n });
+    }
+    return {
+      run(times) {
+        for (let i = 0; i < times; i += 1) {
+          ledger.exposure(refOf(i % size));
+          ledger.totals();
+        }
+      },
+      close: () => {},
+    };
+  },
+};
+
+/** `--large` adds the last size: it takes minutes and gigabytes. */
+export function journalAxis(large: boolean): Axis {
+  return {
+    what: 'durable intent',
+    unit: 'journal rows',
+    sizes: large ? [1e3, 1e4, 1e5, 1e6, 1e7] : [1e3, 1e4, 1e5, 1e6],
+    atMost: 0,
+    clock: 'wall',
+    async open(size, { dataDir, signal }) {
+      const path = join(dataDir, `journal-${size}.db`);
+      const journal = openJournal(path);
+      for (let n = 0; n < size; n += 5000) {
+        signal.throwIfAborted();
+        journal.write((tx) => {
+          for (let row = n; row < Math.min(size, n + 5000); row += 1) {
+            tx.decision({
+              ...decisionOf(row),
+              result: 'skip',
+              reason: 'stale',
+              orderId: undefined,
+            });
+          }
+        });
+      }
+      journal.tidy();
+      let next = size;
+      return {
+        run(times) {
+          for (let i = 0; i < times; i += 1) {
+            next += 1;
+            const order = orderOf(next);
+            journal.write((tx) => {
+              tx.decision(decisionOf(next));
+              tx.order(order);
+            });
+          }
+        },
+        close() {
+          journal.close();
+          for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+        },
+      };
+    },
+  };
+}
+
+export const SESSIONS: Axis = {
+  what: 'tools/call with other sessions open',
+  unit: 'MCP sessions',
+  sizes: [1, 10, 100, 900],
+  atMost: 0,
+  clock: 'wall',
+  async open(size, options) {
+    const dataDir = join(options.dataDir, `sessions-${size}`);
+    const stand = await openMcpStand({ ...options, dataDir });
+    const agent = keepAlive(4);
+    const url = `${stand.mcpUrl}/mcp/monitoring`;
+    const client = await openMcpClient(url, agent);
+    for (let n = 1; n < size; n += 1) {
+      options.signal.throwIfAborted();
+      await openMcpClient(url, agent);
+    }
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i += 1) await client.callTool('get_circuit_breaker_state', {});
+      },
+      async close() {
+        agent.destroy();
+        await stand.program.stop();
+      },
+    };
+  },
+};
