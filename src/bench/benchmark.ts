@@ -142,7 +142,9 @@ function messageOf(
 ): string {
   if (status === 'PASS') return 'Every interval lies within its budget.';
   if (status === 'FAIL') return 'At least one interval lies beyond its budget as a whole.';
-  const words = needed(Math.max(control.neededSeconds, control.precise ? 4 * durationSeconds : 0));
+  const words = needed(
+    control.precise ? 4 * durationSeconds : durationSeconds + control.neededSeconds,
+  );
   if (!control.precise) return `This machine is too noisy now for the asked precision: ${words}.`;
   return `Some intervals reach across their budget: ${words}, or a quieter machine.`;
 }

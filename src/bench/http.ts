@@ -17,7 +17,7 @@ export interface Answer {
   text: string;
 }
 
-/** One request on this machine; rejects when there is no answer. */
+/** One request on this machine; InconclusiveError when there is no answer. */
 export function call(options: Call): Promise<Answer> {
   const { url, method = 'GET', body, agent, timeoutMs = 10_000 } = options;
   const text = body === undefined ? undefined : JSON.stringify(body);
@@ -29,6 +29,8 @@ export function call(options: Call): Promise<Answer> {
     ...options.headers,
   };
   return new Promise((resolve, reject) => {
+    const fail = (error: Error) =>
+      reject(new InconclusiveError(`${method} ${url}: ${error.message}`, { cause: error }));
     const sent = request(
       url,
       { method, headers, timeout: timeoutMs, ...(agent && { agent }) },
@@ -37,7 +39,7 @@ export function call(options: Call): Promise<Answer> {
         response.setEncoding('utf8').on('data', (chunk: string) => {
           received += chunk;
         });
-        response.once('error', reject);
+        response.once('error', fail);
         response.once('end', () => {
           const { statusCode = 0 } = response;
           resolve({ status: statusCode, headers: response.headers, text: received });
@@ -45,8 +47,17 @@ export function call(options: Call): Promise<Answer> {
       },
     );
     sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    sent.once('error', reject);
+    sent.once('error', fail);
     sent.end(text);
+  });
+}
+
+/** Like `call`, but anything but 200 is an InconclusiveError: a refusal is quick, and no answer. */
+export async function callOk(options: Call): Promise<Answer> {
+  const answer = await call(options);
+  if (answer.status === 200) return answer;
+  throw new InconclusiveError(`${options.url}: answered ${answer.status} under load`, {
+    hint: answer.text.slice(0, 200),
   });
 }
 

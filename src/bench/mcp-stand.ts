@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { call } from './http.ts';
+import { mcpAnswers } from './impact/stand.ts';
 import { freePorts, type Program, type Self, startProgram } from './program.ts';
 
 /** The real mcp process, without a bot. */
@@ -45,8 +45,7 @@ export async function openMcpStand(options: McpStandOptions): Promise<McpStand> 
       NO_COLOR: '1',
     },
     logPath: join(dataDir, 'logs', 'mcp.log'),
-    isReady: async () =>
-      (await call({ url: `${dashboardUrl}/livez`, timeoutMs: 1000 })).status === 200,
+    isReady: () => mcpAnswers(`${dashboardUrl}`, `${mcpUrl}`),
   });
   return {
     program,

@@ -69,7 +69,7 @@ export function draftOf(n: number) {
 }
 
 function orderIdOf(n: number): string {
-  return `0x${n.toString(16).padStart(64, 'd')}`;
+  return `0xdd${n.toString(16).padStart(62, '0')}`;
 }
 
 /** A message of the trade feed, as the venue sends it. */

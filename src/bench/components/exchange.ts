@@ -18,7 +18,7 @@ export const benchExchange: Component = async (options) => {
   const order = (): NewOrder => {
     n += 1;
     return {
-      orderId: `0x${n.toString(16).padStart(64, 'b')}`,
+      orderId: `0x${n.toString(16).padStart(64, '0')}`,
       owner: OWNER,
       maker: MAKER,
       tokenId: market.tokenIds[0],

@@ -1,5 +1,5 @@
 import { type BareServer, startBareHttp, startBareSdk } from '../bare-servers.ts';
-import { call, keepAlive } from '../http.ts';
+import { callOk, keepAlive } from '../http.ts';
 import { openMcpClient } from '../mcp-client.ts';
 import { openMcpStand } from '../mcp-stand.ts';
 import { compareTimings, measureInTurns, type Subject } from '../rounds.ts';
@@ -24,7 +24,7 @@ async function benchPage(
   const agent = keepAlive(CONNECTIONS);
   try {
     const url = `${stand[page.of]}${page.path}`;
-    const { text, headers } = await call({ url, agent });
+    const { text, headers } = await callOk({ url, agent });
     const contentType = headers['content-type'] ?? 'text/plain';
     bare = await startBareHttp({ ...options, body: text, contentType });
     const ours = `GET ${page.path}`;
@@ -32,8 +32,8 @@ async function benchPage(
     const bareUrl = `${bare.url}/`;
     const timings = await measureInTurns(
       [
-        manyAtOnce(ours, () => call({ url, agent })),
-        manyAtOnce(peer, () => call({ url: bareUrl, agent })),
+        manyAtOnce(ours, () => callOk({ url, agent })),
+        manyAtOnce(peer, () => callOk({ url: bareUrl, agent })),
       ],
       { ...options, clock: 'wall' },
     );

@@ -1,12 +1,13 @@
+import { join } from 'node:path';
 import secp256k1 from 'secp256k1';
-import { realClock } from '../../clock.ts';
 import { EXCHANGE_CONTRACTS } from '../../core/wallets.ts';
-import { type Exchange, startExchange } from '../../exchange/server.ts';
 import { environmentOf } from '../../venue/endpoints.ts';
 import { keccak256 } from '../../venue/keccak.ts';
 import { createSigningKey } from '../../venue/key.ts';
 import { createOrderBuilder } from '../../venue/order-builder.ts';
+import { call, callJson } from '../http.ts';
 import { loadPeer } from '../peers.ts';
+import { freePorts, startProgram } from '../program.ts';
 import { compareTimings, measureInTurns, type Subject } from '../rounds.ts';
 import { draftOf } from '../samples.ts';
 import type { Component } from './component.ts';
@@ -18,16 +19,19 @@ const PAPER_CHAIN = 31_337;
 /** An order built and signed, beside the official client and a bare native signature. */
 export const benchSigner: Component = async (options) => {
   const absent: string[] = [];
-  const exchange = await startExchange({
-    host: '127.0.0.1',
-    port: 0,
-    clock: realClock,
-    scenario: 'calm',
-    seed: options.seed,
-    balanceMicro: 1e12,
+  // The official client asks the venue before it signs; the exchange's own time must not count.
+  const [port = 0] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const exchange = await startProgram({
+    name: 'exchange',
+    command: options.self.command,
+    args: [...options.self.args, 'exchange', '--memory', '--port', String(port)],
+    env: { ...process.env, DATA_DIR: options.dataDir },
+    logPath: join(options.dataDir, 'logs', 'exchange.log'),
+    isReady: async () => (await call({ url: `${url}/control/leaders` })).status === 200,
   });
   try {
-    const official = await officialClient(exchange).catch((error) => {
+    const official = await officialClient(port).catch((error) => {
       absent.push(`official client: ${String(error)}`);
       return undefined;
     });
@@ -38,9 +42,10 @@ export const benchSigner: Component = async (options) => {
       compareTimings(timings, { what, ours: 'ours', peer, goal }, options);
     const rows = [row('bare secp256k1 and two hashes', 1.5)];
     if (official) rows.push(row(official.name, null));
-    return { rows, absent, notes: [] };
+    const notes = ['time of this thread; the official client’s requests for each order are in its'];
+    return { rows, absent, notes };
   } finally {
-    await exchange.close();
+    await exchange.stop();
   }
 };
 
@@ -83,11 +88,15 @@ function bare(): Subject {
   };
 }
 
+interface State {
+  markets: { tokenIds: string[] }[];
+}
+
 interface OfficialClient {
   createMarketOrder(order: object): Promise<unknown>;
 }
 
-async function officialClient({ port, engine }: Exchange): Promise<Subject | undefined> {
+async function officialClient(port: number): Promise<Subject | undefined> {
   const [main, viem] = [
     await loadPeer('@polymarket/client'),
     await loadPeer('@polymarket/client/viem'),
@@ -113,7 +122,8 @@ async function officialClient({ port, engine }: Exchange): Promise<Subject | und
   const signer = privateKey(KEY);
   const wallet = createSigningKey(KEY).address;
   const client: OfficialClient = await create({ environment, signer, wallet });
-  const tokenId = engine.markets()[0]?.tokenIds[0] ?? '';
+  const { markets } = (await callJson({ url: `${http}/control/state` })) as State;
+  const tokenId = markets[0]?.tokenIds[0] ?? '';
   const order = { tokenId, side: 'BUY', amount: '5.00', maxPrice: '0.50', orderType: 'FAK' };
   await client.createMarketOrder(order);
   return {

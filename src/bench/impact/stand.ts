@@ -110,7 +110,9 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
       botPid: bot.pid,
       mcpPid: () => mcp?.pid,
       async startMcp() {
-        mcp ??= await start('mcp', [], MCP_NODE_FLAGS, () => answers(`${dashboard}/livez`));
+        mcp ??= await start('mcp', [], MCP_NODE_FLAGS, () =>
+          mcpAnswers(`${dashboard}`, `${mcpHttp}`),
+        );
       },
       stopMcp,
       botBlocked: () => blocked(status.view()),
@@ -120,6 +122,15 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     await close();
     throw error;
   }
+}
+
+/** Every door of the mcp process is open. */
+export async function mcpAnswers(dashboardUrl: string, mcpUrl: string): Promise<boolean> {
+  const [live, mcp] = [
+    await call({ url: `${dashboardUrl}/livez`, timeoutMs: 1000 }),
+    await call({ url: mcpUrl, timeoutMs: 1000 }),
+  ];
+  return live.status === 200 && mcp.status > 0;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -71,7 +71,7 @@ function componentTable(report: Extract<BenchReport, { kind: 'component' }>): Te
       row.peer,
       timeWords(row.peerNanoseconds),
       intervalWords(row.ratio),
-      row.goal === null ? '' : `<= ${row.goal}`,
+      row.goal === null ? '' : `<= ${figure(row.goal)}`,
       row.status ?? '',
     ]),
     notes: [...report.notes, ...report.absent.map((what) => `not measured: ${what}`)],
