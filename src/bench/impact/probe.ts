@@ -1,34 +1,56 @@
-import { callControl } from '../../host/control-client.ts';
+import { createConnection } from 'node:net';
 
 /** Asks the bot at a fixed rate how it is, whether or not it has answered before. */
 export interface Probe {
-  /** Answers to questions that were meant for this span so far, ms; starts the next span. */
+  /**
+   * Answers to the questions that were meant for this span, ms; starts the next span. What is not
+   * answered yet counts with the time it has waited.
+   */
   take(): number[];
   stop(): void;
 }
 
+interface Question {
+  meantTick: number;
+  answeredMs: number | undefined;
+}
+
+/** One connection, over which the bot answers in order. */
 export function startProbe(socketPath: string, perSecond: number): Probe {
   const slotMs = 1000 / perSecond;
   const startTick = performance.now();
-  let span: number[] = [];
+  const waiting: Question[] = [];
+  let span: Question[] = [];
   let slot = 0;
-  const ask = (meantTick: number) => {
-    const into = span;
-    const answered = () => void into.push(performance.now() - meantTick);
-    // A bot that does not answer within the limit was at least that slow.
-    callControl({ socketPath, verb: 'breaker.status' }).then(answered, answered);
-  };
+  const socket = createConnection(socketPath);
+  socket.setEncoding('utf8');
+  // A bot that is gone answers nothing: what it was asked goes on waiting.
+  socket.on('error', () => {});
+  socket.on('data', (text: string) => {
+    const lines = text.split('\n').length - 1;
+    const nowTick = performance.now();
+    for (const question of waiting.splice(0, lines)) {
+      question.answeredMs = nowTick - question.meantTick;
+    }
+  });
   const timer = setInterval(() => {
     for (; startTick + slot * slotMs <= performance.now(); slot += 1) {
-      ask(startTick + slot * slotMs);
+      const question = { meantTick: startTick + slot * slotMs, answeredMs: undefined };
+      waiting.push(question);
+      span.push(question);
+      if (socket.writable) socket.write('{"verb":"breaker.status"}\n');
     }
   }, slotMs / 4);
   return {
     take() {
       const taken = span;
       span = [];
-      return taken;
+      const nowTick = performance.now();
+      return taken.map(({ meantTick, answeredMs }) => answeredMs ?? nowTick - meantTick);
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer);
+      socket.destroy();
+    },
   };
 }
