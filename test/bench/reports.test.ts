@@ -163,7 +163,9 @@ describe('history', () => {
     expect(() => readReport(file)).toThrow(/no such file/);
     writeFileSync(file, '{}');
     expect(() => readReport(file)).toThrow(/is no report/);
-    expect(() => compareReports(scale, component, file)).toThrow(/is of core, and this run of scale/);
+    expect(() => compareReports(scale, component, file)).toThrow(
+      /is of core, and this run of scale/,
+    );
     const signer = { ...component, name: 'signer' };
     expect(() => compareReports(component, signer, file)).toThrow(/is of signer/);
   });

@@ -28,7 +28,7 @@ export interface Sized {
   close(): Promise<void> | void;
 }
 
-export const FOLLOWED: Axis = {
+const FOLLOWED: Axis = {
   what: 'row of a wallet nobody follows',
   unit: 'followed wallets',
   sizes: [25, 1000, 10_000, 100_000],
@@ -50,7 +50,7 @@ export const FOLLOWED: Axis = {
   },
 };
 
-export const POSITIONS: Axis = {
+const POSITIONS: Axis = {
   what: 'exposure and totals for one decision',
   unit: 'open positions',
   sizes: [10, 100, 1000, 10_000],
@@ -82,53 +82,50 @@ export const POSITIONS: Axis = {
   },
 };
 
-/** `--large` adds the last size: it takes minutes and gigabytes. */
-export function journalAxis(large: boolean): Axis {
-  return {
-    what: 'durable intent',
-    unit: 'journal rows',
-    sizes: large ? [1e3, 1e4, 1e5, 1e6, 1e7] : [1e3, 1e4, 1e5, 1e6],
-    atMost: 0,
-    clock: 'wall',
-    async open(size, { dataDir, signal }) {
-      const path = join(dataDir, `journal-${size}.db`);
-      const journal = openJournal(path);
-      for (let n = 0; n < size; n += 5000) {
-        signal.throwIfAborted();
-        journal.write((tx) => {
-          for (let row = n; row < Math.min(size, n + 5000); row += 1) {
-            tx.decision({
-              ...decisionOf(row),
-              result: 'skip',
-              reason: 'stale',
-              orderId: undefined,
-            });
-          }
-        });
-      }
-      journal.tidy();
-      let next = size;
-      return {
-        run(times) {
-          for (let i = 0; i < times; i += 1) {
-            next += 1;
-            const order = orderOf(next);
-            journal.write((tx) => {
-              tx.decision(decisionOf(next));
-              tx.order(order);
-            });
-          }
-        },
-        close() {
-          journal.close();
-          for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
-        },
-      };
-    },
-  };
-}
+const JOURNAL: Axis = {
+  what: 'durable intent',
+  unit: 'journal rows',
+  sizes: [1e3, 1e4, 1e5, 1e6, 1e7],
+  atMost: 0,
+  clock: 'wall',
+  async open(size, { dataDir, signal }) {
+    const path = join(dataDir, `journal-${size}.db`);
+    const journal = openJournal(path);
+    for (let n = 0; n < size; n += 5000) {
+      signal.throwIfAborted();
+      journal.write((tx) => {
+        for (let row = n; row < Math.min(size, n + 5000); row += 1) {
+          tx.decision({
+            ...decisionOf(row),
+            result: 'skip',
+            reason: 'stale',
+            orderId: undefined,
+          });
+        }
+      });
+    }
+    journal.tidy();
+    let next = size;
+    return {
+      run(times) {
+        for (let i = 0; i < times; i += 1) {
+          next += 1;
+          const order = orderOf(next);
+          journal.write((tx) => {
+            tx.decision(decisionOf(next));
+            tx.order(order);
+          });
+        }
+      },
+      close() {
+        journal.close();
+        for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+      },
+    };
+  },
+};
 
-export const SESSIONS: Axis = {
+const SESSIONS: Axis = {
   what: 'tools/call with other sessions open',
   unit: 'MCP sessions',
   sizes: [1, 10, 100, 900],
@@ -155,3 +152,5 @@ export const SESSIONS: Axis = {
     };
   },
 };
+
+export const AXES: readonly Axis[] = [FOLLOWED, POSITIONS, JOURNAL, SESSIONS];
