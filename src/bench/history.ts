@@ -4,8 +4,8 @@ import { ConfigError, reasonOf } from '../errors.ts';
 import { writeFileAtomic } from '../state/atomic-file.ts';
 import type { BenchReport } from './result.ts';
 
-export const BENCH_SCHEMA = 'pmcp.bench';
-export const BENCH_VERSION = 1;
+const BENCH_SCHEMA = 'pmcp.bench';
+const BENCH_VERSION = 1;
 
 /** Keeps a report for later comparison and for reviews; returns its path. */
 export function keepReport(dataDir: string, report: BenchReport): string {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { FailedError } from '../errors.ts';
 import { type Child, endWords, startChild } from '../host/child.ts';
+import { createLineLog } from '../host/line-log.ts';
 import { openLog } from '../host/log-file.ts';
 
 /** How to run pmcp itself: program and arguments before the subcommand. */
@@ -30,7 +31,7 @@ const GRACE_MS = 3000;
 
 /** Starts a program and waits until it does its work; FailedError when it does not. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const log = openLog(options.logPath);
+  const log = createLineLog(openLog(options.logPath), options.name);
   const startedTick = performance.now();
   const child = startChild({ ...options, log });
   const stop = async () => {

@@ -1,2 +1,2 @@
 /** What other rooms may know of this one: how to follow a bot. */
-export { createStatusClient, type StatusClient } from './status-client.ts';
+export { createStatusClient } from './status-client.ts';

@@ -187,6 +187,6 @@ async function runQuad(
   return indexes;
 }
 
-export function percent(part: number): string {
+function percent(part: number): string {
   return Number.isFinite(part) ? `${(100 * part).toFixed(1)} %` : 'any amount';
 }

@@ -128,7 +128,7 @@ const JOURNAL: Axis = {
 const SESSIONS: Axis = {
   what: 'tools/call with other sessions open',
   unit: 'MCP sessions',
-  sizes: [1, 10, 100, 900],
+  sizes: [1, 10, 100],
   atMost: 0,
   clock: 'wall',
   async open(size, options) {

@@ -39,7 +39,7 @@ export interface QuadRecord {
 }
 
 /** The plan's budgets for what the mcp process may cost. */
-export const BUDGETS = {
+const BUDGETS = {
   latencyMs: 100,
   latencyRatio: 1.05,
   memoryMb: 100,

@@ -124,6 +124,7 @@ function assemble(options: ServeOptions) {
   const sizes = () =>
     Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, room.size()]));
   const load = createLoad(engine);
+  const told = { scenario, seed, load, sockets: sizes };
   const parts = { wire, rooms, heartbeats, rtds, load, requests: 0 };
   const route = createRouter([
     ...authRoutes(clock, accounts, auth),
@@ -137,10 +138,7 @@ function assemble(options: ServeOptions) {
     ...gammaRoutes(wire),
     ...relayer.routes,
     ...rpcRoutes(wire),
-    ...controlRoutes(wire, {
-      ...{ scenario, seed, load, sockets: sizes },
-      requests: () => parts.requests,
-    }),
+    ...controlRoutes(wire, { ...told, requests: () => parts.requests }),
   ]);
   return Object.assign(parts, { route });
 }
