@@ -42,6 +42,7 @@ test.each(SERVERS)(
     const path = `/mcp/${server}`;
     const random = createRandom(SEED + SERVERS.indexOf(server));
     const session = await client.initialize(path);
+    const before = await daemon.measure();
     const wrong: string[] = [];
     await repeat(REQUESTS, async () => {
       const problem = await client.judge(malformed(random, server, session));
@@ -50,6 +51,10 @@ test.each(SERVERS)(
     expect(wrong).toEqual([]);
     const [method, params] = PROOF[server];
     expect(await client.call(path, session, method, params)).toBeDefined();
+    // The first server also loads the second era of the protocol.
+    const after = await daemon.measure();
+    expect(after.rss - before.rss).toBeLessThan(32 * 1024 * 1024);
+    expect(after).toMatchObject({ children: 0, sessions: before.sessions });
     expect(daemon.complaints()).toBe('');
   },
   300_000,
