@@ -35,7 +35,7 @@ beforeEach(() => {
   }
   put('src/index.ts', 'export const one = 1;\n');
   put('src/late.ts', "export const late = 'first';\n");
-  put('src/pmcp.ts', "process.stdin.once('data', () => import('./late.ts').then(say));\n" + SAY);
+  put('src/pmcp.ts', `process.stdin.once('data', () => import('./late.ts').then(say));\n${SAY}`);
 });
 
 const SAY = `process.stdout.write('ready ');

@@ -10,7 +10,7 @@ import { openAlertStore } from '../../../src/observe/alerts/store.ts';
 import { createTelegramApi } from '../../../src/observe/alerts/telegram-api.ts';
 import { CHAT_ID, type FakeTelegram, startFakeTelegram, TOKEN } from '../../fakes/telegram.ts';
 
-export const TIMES: OutboxTimes = {
+const TIMES: OutboxTimes = {
   backoffMs: 20,
   backoffMostMs: 80,
   blockedMs: 600_000,
