@@ -9,10 +9,10 @@ sh scripts/install.sh
 
 failed=
 began=$(date +%s)
-sh scripts/build.sh || failed="$failed build"
-sh scripts/check.sh || failed="$failed check"
+sh scripts/build.sh || failed="$failed build ($?)"
+sh scripts/check.sh || failed="$failed check ($?)"
 vitest() { "$NODE" node_modules/vitest/vitest.mjs run "$@"; }
-vitest --coverage || failed="$failed tests"
+vitest --coverage || failed="$failed tests ($?)"
 took=$(($(date +%s) - began))
 
 if [ -n "$failed" ]; then
