@@ -7,6 +7,7 @@ import {
   type ToolDefinition,
   ToolFailure,
 } from './definition.ts';
+import { limitTime } from './time-limit.ts';
 
 /** What a call leaves behind for metrics; never its arguments. */
 export interface CallRecord {
@@ -65,20 +66,21 @@ export async function callTool(
   if (underWay >= MAX_CALLS) return finish('refused', failed(tooMany(), environment));
   const parsed = tool.input.parse(input ?? {});
   if (!parsed.ok) return finish('error', failed(invalid(name, parsed.problems), environment));
-  const timeout = AbortSignal.timeout(tool.timeoutMs);
-  const signal = AbortSignal.any([context.signal, timeout]);
+  const limit = limitTime(context.signal, tool.timeoutMs);
+  const { signal } = limit;
   if (caller !== undefined) callsOf.set(caller, underWay + 1);
   try {
     const output = await abortable(tool.run(parsed.value, { ...context, signal }), signal);
     return finish('ok', answered(tool, output, environment));
   } catch (error) {
-    if (timeout.aborted) return finish('timeout', failed(timedOut(tool.timeoutMs), environment));
+    if (limit.isUp()) return finish('timeout', failed(timedOut(tool.timeoutMs), environment));
     if (context.signal.aborted) return finish('cancelled', failed(cancelled(), environment));
     return finish(
       error instanceof ToolFailure ? 'error' : 'fault',
       failed(asFailure(error), environment),
     );
   } finally {
+    limit.release();
     if (caller !== undefined) callsOf.set(caller, (callsOf.get(caller) ?? 1) - 1);
   }
 }
