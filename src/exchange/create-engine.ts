@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { openAccount } from './accounts.ts';
 import { expireDue, runDelayed } from './due.ts';
 import type { EngineEvent, ExchangeEngine } from './engine.ts';
-import { redeem, resolveMarket } from './markets.ts';
+import { merge, redeem, resolveMarket } from './markets.ts';
 import type { EngineOptions } from './options.ts';
 import { cancelOrder, submitOrder } from './orders.ts';
 import { attachStore, type Persistence } from './persist.ts';
@@ -109,6 +109,7 @@ function engineOn(
     submit: (order) => flushed(submitOrder(world, order)),
     cancel: (orderId, owner) => flushed(cancelOrder(world, orderId, owner)),
     redeem: (wallet, conditionId) => flushed(redeem(world, wallet, conditionId)),
+    merge: (wallet, conditionId, size) => flushed(merge(world, wallet, conditionId, size)),
     record: (row) => flushed(appendActivity(world, row)),
     resolve(conditionId, outcome) {
       const state = world.markets.get(conditionId);

@@ -52,8 +52,8 @@ function describeFill(
   const market = engine.market(row.conditionId);
   const outcome = market?.outcomes[row.outcomeIndex] ?? '';
   const deal =
-    row.type === 'REDEEM'
-      ? `redeemed ${formatMicro(row.usdcMicro)}`
+    row.type !== 'TRADE'
+      ? `${row.type === 'MERGE' ? 'merged' : 'redeemed'} ${formatMicro(row.usdcMicro)}`
       : `${row.side} ${formatMicro(row.sizeMicro)} ${outcome} @ ${formatMicro(row.priceMicro)}`;
   return {
     kind: 'leader-fill',

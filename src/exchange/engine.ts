@@ -140,7 +140,7 @@ export type SubmitResult =
 
 /** A row of the public feed and of the Data API: one wallet's side of a fill, after the chain. */
 export interface ActivityRow {
-  type: 'TRADE' | 'REDEEM';
+  type: 'TRADE' | 'REDEEM' | 'MERGE';
   wallet: string;
   tokenId: string;
   conditionId: string;
@@ -226,6 +226,8 @@ export interface ExchangeEngine {
   sharesOf(wallet: string, tokenId: string): { freeMicro: MicroShares; lockedMicro: MicroShares };
   /** Pays out a resolved market's shares and returns the amount; 0 when there is nothing. */
   redeem(wallet: string, conditionId: string): MicroUsdc;
+  /** Turns pairs of settled shares back into cash; false when the wallet has not so many. */
+  merge(wallet: string, conditionId: string, size: MicroShares): boolean;
   leaders(): readonly Leader[];
   /** Shows a fill to everybody that no order here caused: the load of a benchmark. */
   record(row: Omit<ActivityRow, 'sequence'>): void;

@@ -3,7 +3,7 @@ import type { ExchangeOrder, ExchangePosition, ExchangeTrade } from './engine.ts
 
 /** One movement of an account's cash. */
 export interface CashFlow {
-  kind: 'deposit' | 'buy' | 'sell' | 'fee' | 'redeem';
+  kind: 'deposit' | 'buy' | 'sell' | 'fee' | 'redeem' | 'merge';
   amountMicro: MicroUsdc;
   atMs: number;
   /** Trade id, or condition id of a redemption; empty for the deposit. */

@@ -50,9 +50,10 @@ export function ledgerOf(world: World, wallet: string): AccountLedger {
     : [];
   for (const trade of trades) flows.push(...tradeFlows(trade, wallet));
   for (const row of world.activity.of(wallet)) {
-    if (row.type !== 'REDEEM') continue;
+    if (row.type === 'TRADE') continue;
     const { usdcMicro: amountMicro, timestampMs: atMs, conditionId: reference } = row;
-    flows.push({ kind: 'redeem', amountMicro, atMs, reference });
+    const kind = row.type === 'MERGE' ? 'merge' : 'redeem';
+    flows.push({ kind, amountMicro, atMs, reference });
   }
   flows.sort((a, b) => a.atMs - b.atMs);
   return {

@@ -74,22 +74,60 @@ export function redeem(world: World, wallet: string, conditionId: string): Micro
   state.collateralMicro -= paid;
   touch(world, account);
   world.dirty.markets.add(conditionId);
-  const hash = createHash('sha256').update(`redeem:${wallet}:${conditionId}:${world.sequence}`);
+  appendPayment(world, 'REDEEM', wallet, conditionId, size, paid);
+  return paid;
+}
+
+/** Pairs of free shares become cash, one USDC a pair; false, and nothing done, without enough. */
+export function merge(
+  world: World,
+  wallet: string,
+  conditionId: string,
+  size: MicroShares,
+): boolean {
+  const state = world.markets.get(conditionId);
+  const account = world.accounts.get(wallet);
+  if (!state || !account || !Number.isSafeInteger(size) || size <= 0) return false;
+  const pair = state.market.tokenIds.map((tokenId) => holdingOf(account, tokenId));
+  if (pair.some((holding) => holding.freeMicro < size)) return false;
+  const half = floorTo(size, 2) / 2;
+  for (const [outcome, holding] of pair.entries()) {
+    holding.freeMicro -= size;
+    bookDisposal(holding, size, outcome === 0 ? size - half : half);
+  }
+  account.freeMicro += size;
+  state.collateralMicro -= size;
+  touch(world, account);
+  world.dirty.markets.add(conditionId);
+  appendPayment(world, 'MERGE', wallet, conditionId, size, size);
+  return true;
+}
+
+/** The row of a payment that is no trade: it names no token, as on the venue. */
+function appendPayment(
+  world: World,
+  type: 'REDEEM' | 'MERGE',
+  wallet: string,
+  conditionId: string,
+  sizeMicro: MicroShares,
+  usdcMicro: MicroUsdc,
+): void {
+  const origin = `${type.toLowerCase()}:${wallet}:${conditionId}:${world.sequence}`;
+  const hash = createHash('sha256').update(origin).digest('hex');
   appendActivity(world, {
-    type: 'REDEEM',
+    type,
     wallet,
     tokenId: '',
     conditionId,
     side: '',
-    sizeMicro: size,
+    sizeMicro,
     priceMicro: 0,
-    usdcMicro: paid,
+    usdcMicro,
     timestampMs: world.nowMs,
-    transactionHash: `0x${hash.digest('hex')}`,
+    transactionHash: `0x${hash}`,
     outcomeIndex: 999,
     taker: false,
   });
-  return paid;
 }
 
 /** Turns cash into pairs of shares: how makers get their stock. */

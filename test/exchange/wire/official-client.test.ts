@@ -291,7 +291,7 @@ describe('approvals and redemption', () => {
     }
   });
 
-  it('says that merging has no effect on paper instead of faking one', async () => {
+  it('merges pairs of shares back into cash', async () => {
     const key = newKey();
     const client = await createSecureClient({
       environment: environmentOf(exchange),
@@ -309,8 +309,20 @@ describe('approvals and redemption', () => {
       if (!order.ok) throw new Error(order.message);
       await client.waitForOrderFillSettlement(order, { timeoutMs: 10_000 });
     }
+    const wallet = client.account.wallet.toLowerCase();
+    const shares = market.tokenIds.map(
+      (token) => exchange.engine.sharesOf(wallet, token).freeMicro,
+    );
+    const pairs = Math.min(...shares);
+    expect(pairs).toBeGreaterThan(0);
+    const before = exchange.engine.cashOf(wallet).freeMicro;
     const handle = await client.mergePositions(request);
-    await expect(handle.wait()).rejects.toThrow(/not supported on paper/);
+    expect((await handle.wait()).transactionHash).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(exchange.engine.cashOf(wallet).freeMicro - before).toBe(pairs);
+    const ledger = exchange.engine.ledger(wallet);
+    expect(ledger.flowsMicro).toBe(ledger.cashMicro);
+    expect(exchange.engine.audit().problems).toEqual([]);
+    expect(exchange.engine.merge(wallet, market.conditionId, pairs)).toBe(false);
   });
 });
 
