@@ -63,7 +63,7 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
       options.onCall(call);
     },
   };
-  const built = await buildServers(options);
+  const built = await buildServers(options, () => latches.state('mcp'));
   const integrator = createMcpRiskIntegrator({ ...built.parts, latches, nowMs });
   await integrator.initialize();
   await integrator.enable();
@@ -94,7 +94,7 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
 }
 
 /** The definitions that are enabled, and what the integrator needs of them. */
-async function buildServers(options: McpServiceOptions) {
+async function buildServers(options: McpServiceOptions, ownLatch: () => BreakerState) {
   const { config, release: version, port, onCoverage } = options;
   const roots = await createRoots(config.MCP_PROJECT_DIRS.split(':').filter(Boolean));
   const root = roots.directories[0] ?? process.cwd();
@@ -112,7 +112,7 @@ async function buildServers(options: McpServiceOptions) {
     ? createTestingServer({ version, project, runs, coverage })
     : undefined;
   const monitoring = config.MCP_MONITORING_ENABLED
-    ? createMonitoringServer({ version, port })
+    ? createMonitoringServer({ version, port, ownLatch })
     : undefined;
   const seen = () => engine.isVisible(root, AbortSignal.timeout(2_000));
   return {

@@ -19,7 +19,6 @@ export const PROMPTS: readonly PromptDefinition[] = [
           'skips, explain_trade for one typical case, get_trading_latency, get_resource_usage. ' +
           'Answer with: what is known and since when, ' +
           'what is not known, whether money is at risk now, and the one next step for the operator. ' +
-          '' +
           'Propose halt_trading only when ' +
           'new trades would lose money that waiting would not, and say why before calling it.',
       ),

@@ -1,3 +1,4 @@
+import type { BreakerState } from '../../core/breaker.ts';
 import type { CallContext, ResourceDefinition, ServerDefinition } from '../definition.ts';
 import type { MonitoringPort } from '../port.ts';
 import { acknowledgeAlert, haltTrading, listAlerts } from './alert-tools.ts';
@@ -15,12 +16,15 @@ import { getBreakerState, getPositions, getTradingLatency } from './trading-tool
 export function createMonitoringServer({
   version,
   port,
+  ownLatch,
 }: {
   version: string;
   port: MonitoringPort;
+  /** The mcp latch of this process. */
+  ownLatch(): BreakerState;
 }): ServerDefinition {
   const health = getSystemHealth(port);
-  const breaker = getBreakerState(port);
+  const breaker = getBreakerState(port, ownLatch);
   const positions = getPositions(port);
   const alerts = listAlerts(port);
   const explain = explainTrade(port);

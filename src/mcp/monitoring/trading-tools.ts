@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describe as describeBreaker } from '../../core/breaker.ts';
+import { type BreakerState, describe as describeBreaker } from '../../core/breaker.ts';
 import { countOf, quantile } from '../../core/latency-delta.ts';
 import { formatMicro } from '../../core/money.ts';
 import type { BotStatus } from '../../core/status.ts';
@@ -31,50 +31,51 @@ const latch = z.strictObject({
     .describe('Until it ends by itself; null: only a human ends it, or it is armed.'),
 });
 const breakers = z.strictObject({
-  entriesAllowed: z.boolean(),
+  entriesAllowed: z.boolean().nullable().describe('null: unknown, for the bot is silent.'),
   entriesReason: z.string(),
-  trading: latch,
-  mcp: latch,
+  trading: latch.nullable().describe('null: unknown, for the bot is silent.'),
+  mcp: latch.describe('Of this process; the operator’s own where that holds more back.'),
 });
+type Breakers = z.output<typeof breakers>;
 
 export function getBreakerState(
   port: MonitoringPort,
-): ToolDefinition<object, z.output<typeof breakers>> {
+  ownLatch: () => BreakerState,
+): ToolDefinition<object, Breakers> {
   return {
     name: 'get_circuit_breaker_state',
     title: 'Circuit breaker',
     description:
-      'Whether new trades are allowed, and if not: cause and time left. Only the operator can reset ' +
-      '' +
-      'or resume.',
+      'Whether new trades are allowed, and if not: cause and time left; and the same for the MCP ' +
+      'servers. Works also while they are off. Only the operator can reset or resume.',
     hints: READ_ONLY,
     input: shape(z.strictObject({}), 'input'),
     output: shape(breakers, 'output'),
     availableWhileTripped: true,
     timeoutMs: 2_000,
     async run() {
-      const { breaker, entriesAllowed, entriesReason } = requireBot(port);
       const nowMs = port.nowMs();
-      return {
-        entriesAllowed,
-        entriesReason,
-        trading: toLatch(breaker.trading, nowMs),
-        mcp: toLatch(breaker.mcp, nowMs),
-      };
+      const bot = port.bot();
+      const own = ownLatch();
+      if ('problem' in bot) {
+        const unknown = { entriesAllowed: null, entriesReason: bot.problem, trading: null };
+        return { ...unknown, mcp: toLatch(own, nowMs) };
+      }
+      const { breaker, entriesAllowed, entriesReason } = bot.status;
+      const mcp = toLatch(own.kind === 'armed' ? breaker.mcp : own, nowMs);
+      return { entriesAllowed, entriesReason, trading: toLatch(breaker.trading, nowMs), mcp };
     },
     render: ({ entriesAllowed, entriesReason, trading, mcp }) => {
-      const left = (one: z.output<typeof latch>) =>
-        one.secondsLeft === null ? '' : `, ${one.secondsLeft} s left`;
+      const told = (one: z.output<typeof latch>) =>
+        one.secondsLeft === null ? one.summary : `${one.summary}, ${one.secondsLeft} s left`;
+      if (!trading) return `New trades unknown: ${entriesReason}\nmcp: ${told(mcp)}`;
       const entries = entriesAllowed ? 'allowed' : `stopped: ${entriesReason}`;
-      return (
-        `New trades ${entries}\ntrading: ${trading.summary}${left(trading)}\nmcp: ` +
-        `${mcp.summary}${left(mcp)}`
-      );
+      return `New trades ${entries}\ntrading: ${told(trading)}\nmcp: ${told(mcp)}`;
     },
   };
 }
 
-function toLatch(state: BotStatus['breaker']['trading'], nowMs: number): z.output<typeof latch> {
+function toLatch(state: BreakerState, nowMs: number): z.output<typeof latch> {
   const until = state.kind === 'tripped' ? state.untilMs : null;
   const secondsLeft = until === null ? null : Math.max(0, Math.ceil((until - nowMs) / 1_000));
   const base = { state: state.kind, summary: describeBreaker(state), secondsLeft };
@@ -104,7 +105,6 @@ export function getTradingLatency(
     title: 'Trading latency',
     description:
       'Latency by stage over a span: feed (leader’s trade to its row here), internal (row to signed ' +
-      '' +
       'order on the socket), ' +
       'ack (order to the venue’s answer). A stage that measured nothing has null, never zero.',
     hints: READ_ONLY,

@@ -29,10 +29,7 @@ export function createSearchServer({
     version,
     instructions:
       'Read-only search in the source of the trading bot. Start with search_code or search_pattern; ' +
-      '' +
-      '' +
       'read_source shows what surrounds a match; scan_risk_parameters answers where a limit is used ' +
-      '' +
       'or written.',
     tools: [
       searchCode(engine),
@@ -94,7 +91,6 @@ export function createSearchServer({
               `Review how ${parameter} is used. Call scan_risk_parameters for it, read each write ` +
               'and each read on the order ' +
               'path with read_source, and say: who sets it, who enforces it, whether any path to an ' +
-              '' +
               'order skips it, and ' +
               'what you could not tell. Quote file and line for every claim.',
           },

@@ -31,7 +31,6 @@ export function createTestingServer({
       'Answers whether the bot’s code is still tested. run_tests runs (part of) the suite; ' +
       'verify_test_coverage compares with the ' +
       'target; coverage_gaps says what to test next. Always report the age and commit that coverage ' +
-      '' +
       'answers state.',
     tools: [
       // Clients that try a server out call what comes first: nothing that runs code.

@@ -76,7 +76,6 @@ export function findDecisions(db: DatabaseSync, id: string, limit: number): Reco
   const rows = db
     .prepare(
       'SELECT at_ms, event FROM decision WHERE (fill_id >= ? AND fill_id < ?) OR (order_id >= ? AND ' +
-        '' +
         'order_id < ?) LIMIT ?',
     )
     .all(id, end, id, end, limit);

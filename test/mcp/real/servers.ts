@@ -52,7 +52,7 @@ export async function startRealServers(given?: string): Promise<RealServers> {
   const definitions = [
     createSearchServer({ version, engine, ownPatterns: [] }),
     createTestingServer({ version, project, runs, coverage }),
-    createMonitoringServer({ version, port: bot.port }),
+    createMonitoringServer({ version, port: bot.port, ownLatch: () => ({ kind: 'armed' }) }),
   ];
   const servers = definitions.map((one) => served(one, environment));
   const http = await serveMcpHttp({ host: '127.0.0.1', port: 0, token: undefined, servers });
