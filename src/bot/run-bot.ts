@@ -63,6 +63,8 @@ export async function runBot(options: RunOptions): Promise<Running> {
     let status: StatusServer | undefined;
     const emit = (event: BotEvent) => {
       status?.event(event);
+      // Who asks right after a trip must not be shown the second before it.
+      if (event.kind === 'breaker') status?.publish(bot.status());
       options.onEvent(event);
     };
     if (breaker.notice) emit({ kind: 'notice', level: 'warning', message: breaker.notice });
