@@ -96,7 +96,9 @@ export function exposure(state: State, ref: TokenRef): Exposure {
   };
   const open = new Set<string>();
   for (const account of state.accounts.values()) {
-    if (sharesOf(account.now) >= DUST_SHARES_MICRO) open.add(account.ref.tokenId);
+    // Sold but not settled still holds its place: a sale that fails brings the position back.
+    const held = Math.max(sharesOf(account.now), sharesOf(account.base));
+    if (held >= DUST_SHARES_MICRO) open.add(account.ref.tokenId);
     for (const lot of account.now.lots) {
       add(account.ref, lot.costMicro);
       if (lot.wallet === ref.wallet) sum.walletMicro += lot.costMicro;
