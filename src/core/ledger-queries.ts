@@ -1,3 +1,4 @@
+import { atRisk } from './ledger-risk.ts';
 import { KEEP_CLOSES, type State, type TokenAccount } from './ledger-state.ts';
 import type {
   ClosedTrade,
@@ -9,13 +10,7 @@ import type {
 } from './ledger-types.ts';
 import { type MicroShares, type MicroUsdc, notional } from './money.ts';
 import { cashLeft, sharesLeft } from './reservations.ts';
-import {
-  type Close,
-  costOf,
-  DUST_SHARES_MICRO,
-  sharesOf,
-  type TokenBalance,
-} from './token-account.ts';
+import { type Close, costOf, sharesOf, type TokenBalance } from './token-account.ts';
 
 export function positionOf(state: State, tokenId: string): Position | undefined {
   const account = state.accounts.get(tokenId);
@@ -88,28 +83,24 @@ export function exposure(state: State, ref: TokenRef): Exposure {
     openPositions: 0,
     positionOpen: false,
   };
-  const add = (at: Omit<TokenRef, 'wallet'>, micro: MicroUsdc) => {
+  const open = new Set<string>();
+  const add = (at: Omit<TokenRef, 'wallet'>, wallet: string, micro: MicroUsdc) => {
     sum.totalMicro += micro;
     if (at.tokenId === ref.tokenId) sum.tokenMicro += micro;
     if (at.conditionId === ref.conditionId) sum.marketMicro += micro;
     if (at.eventSlug === ref.eventSlug) sum.eventMicro += micro;
+    if (wallet === ref.wallet) sum.walletMicro += micro;
   };
-  const open = new Set<string>();
   for (const account of state.accounts.values()) {
-    // Sold but not settled still holds its place: a sale that fails brings the position back.
-    const held = Math.max(sharesOf(account.now), sharesOf(account.base));
-    if (held >= DUST_SHARES_MICRO) open.add(account.ref.tokenId);
-    for (const lot of account.now.lots) {
-      add(account.ref, lot.costMicro);
-      if (lot.wallet === ref.wallet) sum.walletMicro += lot.costMicro;
-    }
+    const { isOpen, micro } = atRisk(state, account);
+    if (isOpen) open.add(account.ref.tokenId);
+    for (const [wallet, cost] of micro) add(account.ref, wallet, cost);
   }
   for (const reservation of state.reservations.values()) {
     const left = cashLeft(reservation);
     if (left === 0) continue;
     open.add(reservation.tokenId);
-    add(reservation, left);
-    if (reservation.wallet === ref.wallet) sum.walletMicro += left;
+    add(reservation, reservation.wallet, left);
   }
   sum.openPositions = open.size;
   sum.positionOpen = open.has(ref.tokenId);

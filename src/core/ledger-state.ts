@@ -96,6 +96,19 @@ export function rebook(state: State, account: TokenAccount): void {
   fold(state, account);
 }
 
+/** What would be held had the pending entries that `without` names never been. */
+export function balanceWithout(
+  account: TokenAccount,
+  without: (entry: TokenEntry) => boolean,
+): TokenBalance {
+  if (!account.pending.some(without)) return account.now;
+  const balance = copyBalance(account.base);
+  for (const entry of account.pending) {
+    if (!without(entry)) book(balance, entry, account.ref.tokenId);
+  }
+  return balance;
+}
+
 /** Moves entries that are final, and have nothing undecided before them, into the base. */
 export function fold(state: State, account: TokenAccount): void {
   let folded = 0;

@@ -1,0 +1,49 @@
+import { balanceWithout, type State, type TokenAccount } from './ledger-state.ts';
+import type { MicroUsdc } from './money.ts';
+import { DUST_SHARES_MICRO, sharesOf, type TokenEntry } from './token-account.ts';
+
+/** What one token holds of the limits, by leader. */
+export interface AtRisk {
+  /** It counts as a position. */
+  isOpen: boolean;
+  micro: Map<string, MicroUsdc>;
+}
+
+/**
+ * The most that the token may cost however its undecided fills end, so that no settlement that
+ * fails can bring back what was given away in the meantime:
+ *
+ * - a sale that fails brings its shares back, so they count until it is settled;
+ * - a buy that fails gives all that it used, its fee included, back to its order if that stands.
+ */
+export function atRisk(state: State, account: TokenAccount): AtRisk {
+  const used = new Map<string, MicroUsdc>();
+  const returns = (entry: TokenEntry) => mayFail(entry, 'BUY') && stands(state, account, entry);
+  for (const entry of account.pending) {
+    if (entry.kind !== 'fill' || !returns(entry)) continue;
+    used.set(entry.wallet, (used.get(entry.wallet) ?? 0) + entry.usdcMicro + entry.feeMicro);
+  }
+  const held = balanceWithout(account, (entry) => mayFail(entry, 'SELL'));
+  const micro = costByWallet(held.lots);
+  if (used.size > 0) {
+    const least = balanceWithout(account, (entry) => mayFail(entry, 'SELL') || returns(entry));
+    const kept = costByWallet(least.lots);
+    for (const [wallet, cost] of used) {
+      const returned = (kept.get(wallet) ?? 0) + cost;
+      micro.set(wallet, Math.max(micro.get(wallet) ?? 0, returned));
+    }
+  }
+  return { isOpen: used.size > 0 || sharesOf(held) >= DUST_SHARES_MICRO, micro };
+}
+
+function mayFail(entry: TokenEntry, side: 'BUY' | 'SELL'): boolean {
+  return entry.kind === 'fill' && entry.side === side && !entry.final;
+}
+
+function stands(state: State, { ref }: TokenAccount, entry: TokenEntry): boolean {
+  return entry.kind === 'fill' && state.reservations.get(entry.orderId)?.tokenId === ref.tokenId;
+}
+
+function costByWallet(lots: readonly { wallet: string; costMicro: MicroUsdc }[]) {
+  return new Map(lots.map(({ wallet, costMicro }) => [wallet, costMicro]));
+}
