@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** What a host answered. Never thrown for an exit code: the caller knows which ones it expects. */
 export interface Answer {
   code: number;
@@ -7,7 +9,7 @@ export interface Answer {
 
 export interface RunOptions {
   /** Bytes for its standard input. */
-  input?: string | Uint8Array;
+  input?: string | Uint8Array | Readable;
   /** Real milliseconds; afterwards it is killed and UnreachableError is thrown. */
   timeoutMs?: number;
   signal?: AbortSignal;
