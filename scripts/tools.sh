@@ -37,3 +37,11 @@ installed() {
 extracted promtool prometheus
 extracted prometheus prometheus
 installed chromium chromium
+installed ssh openssh-client
+installed ip iproute2
+installed debootstrap debootstrap
+
+# The root file system of the test hosts: a minute, once, beside the checks that come first.
+if [ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null; then
+  bash test/hosts/systemd-host build >/dev/null 2>&1 </dev/null &
+fi

@@ -10,7 +10,7 @@ import { among, figure, list, nullable, object, type Shape, text, union } from '
 import { reasonOf } from '../errors.ts';
 
 const SCHEMA = 'pmcp.breaker-state';
-const VERSION = 1;
+export const BREAKER_VERSION = 1;
 
 /** One transition: who, when, why. */
 export interface HistoryEntry {
@@ -37,7 +37,7 @@ export type ReadBody = { body: BreakerBody } | { missing: true } | { corrupt: st
 
 export function encodeBody(body: BreakerBody): string {
   const checksum = checksumOf(body);
-  return `${JSON.stringify({ schema: SCHEMA, version: VERSION, checksum, body })}\n`;
+  return `${JSON.stringify({ schema: SCHEMA, version: BREAKER_VERSION, checksum, body })}\n`;
 }
 
 export function readBody(path: string): ReadBody {
@@ -99,7 +99,7 @@ const state = union('kind', {
 
 const document = object({
   schema: exactly(SCHEMA),
-  version: exactly(VERSION),
+  version: exactly(BREAKER_VERSION),
   checksum: text,
   body: object({
     owner: nullable(text),

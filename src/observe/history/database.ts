@@ -1,9 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-
-/** Raised with every change of the tables; an unknown one is kept aside and a new file begun. */
-const SCHEMA_VERSION = 1;
+import { MONITOR_VERSION } from '../../state/schemas.ts';
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS sample (
@@ -57,10 +55,10 @@ function open(path: string): DatabaseSync {
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA auto_vacuum = INCREMENTAL',
     );
     const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (version !== 0 && version !== SCHEMA_VERSION) throw new RangeError(`schema ${version}`);
+    if (version !== 0 && version !== MONITOR_VERSION) throw new RangeError(`schema ${version}`);
     const [check] = db.prepare('PRAGMA quick_check(1)').all();
     if (check?.['quick_check'] !== 'ok') throw new RangeError('damaged');
-    db.exec(`${TABLES} PRAGMA user_version = ${SCHEMA_VERSION}`);
+    db.exec(`${TABLES} PRAGMA user_version = ${MONITOR_VERSION}`);
     chmodSync(path, 0o600);
     return db;
   } catch (error) {
