@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./validate-health.ts').then((m) => m.default),
   },
   {
+    name: 'canary',
+    summary: 'count how often this installation fails what it is asked',
+    load: () => import('./canary.ts').then((m) => m.default),
+  },
+  {
     name: 'logs',
     summary: 'what the processes said, filtered and followed',
     load: () => import('./logs.ts').then((m) => m.default),

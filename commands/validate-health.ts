@@ -26,6 +26,7 @@ production a skipped check counts as that, in staging it does not.`,
       summary: 'with the configuration of production, and no check left out',
     },
     { flags: '--post-deploy', summary: 'also that this release is the one that runs' },
+    { flags: '--quick', summary: 'without the checks that take longer than seconds' },
   ],
   async run(options, context): Promise<Outcome<Validation>> {
     const target = targetOf(options);
@@ -47,6 +48,7 @@ production a skipped check counts as that, in staging it does not.`,
     };
     const data = await validate(at, {
       postDeploy: options['postDeploy'] === true,
+      quick: options['quick'] === true,
       onStart: (name) => (flags.json ? out.note(name) : undefined),
       onEnd: (report) => (flags.json ? undefined : out.line(taskWords(report, paint))),
     });

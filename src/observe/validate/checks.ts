@@ -28,6 +28,8 @@ export interface Check {
   phase: 2 | 5 | 6;
   /** Only after a deploy. */
   postDeploy?: true;
+  /** Takes up to minutes: for a deploy, that is what its observation window is for. */
+  slow?: true;
   run(at: Installation): Promise<Finding>;
 }
 
@@ -120,7 +122,7 @@ const CONTRACT = [
   'pmcp_mcp_tool_duration_seconds',
 ];
 
-async function readMetrics({ config }: Installation) {
+export async function readMetrics({ config }: Pick<Installation, 'config'>) {
   const url = `${originOf(config.METRICS_HOST, config.METRICS_PORT)}/metrics`;
   const { status, body } = await ask({ url });
   if (status !== 200) throw new Error(`${url} answers HTTP ${status}`);

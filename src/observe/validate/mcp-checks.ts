@@ -10,7 +10,7 @@ type Switch = Extract<
   'MCP_CODEBASE_SEARCH_ENABLED' | 'MCP_TESTING_ENABLED' | 'MCP_MONITORING_ENABLED'
 >;
 
-const SERVERS: readonly { name: string; key: Switch }[] = [
+export const SERVERS: readonly { name: string; key: Switch }[] = [
   { name: 'codebase-search', key: 'MCP_CODEBASE_SEARCH_ENABLED' },
   { name: 'testing', key: 'MCP_TESTING_ENABLED' },
   { name: 'monitoring', key: 'MCP_MONITORING_ENABLED' },
@@ -30,6 +30,7 @@ export const mcpChecks: readonly Check[] = [
   {
     name: 'risk parameters are written in their place only',
     phase: 2,
+    slow: true,
     run: (at) =>
       withServer(at, 'codebase-search', 'MCP_CODEBASE_SEARCH_ENABLED', unknown, scanRisk),
   },

@@ -12,7 +12,7 @@ const SAMPLES = 3;
 
 export const resourceChecks: readonly Check[] = [
   { name: 'systemd limits the mcp unit', phase: 6, run: systemdLimits },
-  { name: 'mcp stays within 15 % CPU and 1 GB', phase: 6, run: usage },
+  { name: 'mcp stays within 15 % CPU and 1 GB', phase: 6, slow: true, run: usage },
 ];
 
 async function systemdLimits(): Promise<Finding> {

@@ -23,6 +23,8 @@ export interface Validation {
 
 export interface ValidateOptions {
   postDeploy: boolean;
+  /** Leaves out what takes longer than seconds. */
+  quick?: boolean;
   onStart(name: string): void;
   onEnd(report: CheckReport): void;
 }
@@ -33,6 +35,7 @@ export async function validate(at: Installation, options: ValidateOptions): Prom
   const reports: CheckReport[] = [];
   for (const check of checks) {
     if (check.postDeploy && !options.postDeploy) continue;
+    if (check.slow && options.quick) continue;
     if (!at.signal.aborted) options.onStart(check.name);
     const report = await make(check, at);
     reports.push(report);
