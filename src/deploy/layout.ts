@@ -28,8 +28,10 @@ export interface Layout {
   audit: string;
   /** One JSON file a release: whether it was good or bad, since when, and why. */
   marks: string;
-  /** Made with mkdir, which one process wins; the holder is described inside. */
+  /** A directory that one process wins; the holder is described inside. */
   lock: string;
+  /** What the host does by itself to take a change back, while one is under way. */
+  revert: string;
   release(id: string): string;
 }
 
@@ -47,6 +49,7 @@ export function layoutOf(root: string): Layout {
     audit: at('deploy.log.jsonl'),
     marks: at('marks'),
     lock: at('deploy.lock'),
+    revert: at('revert'),
     release: (id) => at('releases', id),
   };
 }
