@@ -10,7 +10,12 @@ process counted themselves: orders, tool calls, verdicts. A deploy compares thes
 after, and rolls back when the new release fails markedly more often. Nothing is changed.`,
   examples: ['pmcp canary --rounds 20', 'pmcp canary --json | jq .requests'],
   options: [
-    { flags: '--rounds <number>', summary: 'times each is asked', parse: 'integer', defaultValue: 1 },
+    {
+      flags: '--rounds <number>',
+      summary: 'times each is asked',
+      parse: 'integer',
+      defaultValue: 1,
+    },
   ],
   async run(options, context): Promise<Outcome<Tallies>> {
     const { takeTallies } = await import('../src/observe/validate/tally.ts');

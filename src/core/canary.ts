@@ -51,7 +51,8 @@ const Z = 1.959964;
 /** The worst of the pairs; nothing that could be judged is no pass. */
 export function judgeCanary(pairs: readonly Pair[], rule: CanaryRule): Canary {
   const verdicts = pairs.map((pair) => judgePair(pair, rule));
-  if (verdicts.some(({ verdict }) => verdict === 'fail')) return { verdict: 'fail', pairs: verdicts };
+  if (verdicts.some(({ verdict }) => verdict === 'fail'))
+    return { verdict: 'fail', pairs: verdicts };
   const deciding = verdicts.filter((one, i) => pairs[i]?.optional !== true || isJudged(one));
   const passes = deciding.length > 0 && deciding.every(({ verdict }) => verdict === 'pass');
   return { verdict: passes ? 'pass' : 'inconclusive', pairs: verdicts };
