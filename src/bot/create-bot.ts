@@ -82,7 +82,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
   loadOpenOrders(orders, journal);
 
-  const owedSells = createOwedSells();
+  const owedSells = createOwedSells(journal);
   const holdings = createHoldings();
   const completeness = createCompleteness();
   const settlement = createSettlement(parts, owedSells);

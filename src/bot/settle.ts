@@ -5,7 +5,7 @@ import type { TradeStatus, VenueTrade } from '../core/order.ts';
 import type { OrderRow } from '../state/journal-rows.ts';
 import { durable } from './durable.ts';
 import { FINAL_TRADE, type OpenOrder } from './open-orders.ts';
-import type { OwedSells } from './owed-sells.ts';
+import type { OwedChange, OwedSells } from './owed-sells.ts';
 import type { Parts } from './parts.ts';
 
 /** Books what the venue says of our orders and fills. Every fact may come twice, late or early. */
@@ -39,10 +39,12 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     for (const shares of order.fills.values()) accounted += shares;
     if (accounted < filledSharesMicro) return;
     const atMs = clock.now();
+    const owed = owing(row, row.reserveSharesMicro - filledSharesMicro);
     const done = durable(parts, () =>
       books.record(
         [{ kind: 'release', orderId: row.orderId, atMs }],
         (tx) => {
+          owed?.write(tx);
           tx.orderChange(row.orderId, { status: 'done', filledSharesMicro }, atMs);
           const detail = `${formatMicro(filledSharesMicro)} shares filled`;
           tx.orderEvent({ orderId: row.orderId, atMs, kind: 'done', detail });
@@ -53,13 +55,19 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     if (!done) return;
     row.status = 'done';
     orders.remove(row.orderId);
+    owed?.keep();
     if (filledSharesMicro === 0) killed(parts, row);
-    owe(row, row.reserveSharesMicro - filledSharesMicro);
   };
 
   /** A leader's sale that we could not follow in full stays to be done. */
-  const owe = (row: OrderRow, sharesMicro: number) => {
-    if (row.kind === 'copy' && row.side === 'SELL') owedSells.add(row, sharesMicro, clock.now());
+  const owing = (row: OrderRow, sharesMicro: number): OwedChange | undefined =>
+    row.kind === 'copy' && row.side === 'SELL'
+      ? owedSells.more(row, sharesMicro, clock.now())
+      : undefined;
+  const owedAfter = (trade: VenueTrade, row: OrderRow, isNew: boolean) => {
+    if (trade.status === 'FAILED') return owing(row, trade.sizeMicro);
+    const repays = isNew && row.kind === 'exit' && row.side === 'SELL';
+    return repays ? owedSells.less(row, trade.sizeMicro) : undefined;
   };
 
   const onTrade = (venueTrade: VenueTrade) => {
@@ -89,10 +97,12 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     const trade = { ...venueTrade, feeMicro };
     const atMs = clock.now();
     const events = eventsOf(trade, row, !known, atMs);
+    const owed = owedAfter(trade, row, !known);
     const booked = durable(parts, () =>
       books.record(
         events,
         (tx) => {
+          owed?.write(tx);
           tx.trade({ ...trade, updatedAtMs: atMs });
           const size = formatMicro(trade.sizeMicro);
           const detail = `${trade.tradeId}: ${size} at ${formatMicro(trade.priceMicro)}`;
@@ -104,10 +114,7 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     );
     if (!booked) return;
     remember(parts, trade, row, atMs);
-    if (row.side === 'SELL') {
-      if (trade.status === 'FAILED') owe(row, trade.sizeMicro);
-      else if (!known && row.kind === 'exit') owedSells.sold(row, trade.sizeMicro);
-    }
+    owed?.keep();
     if (order) {
       order.fills.set(trade.tradeId, trade.sizeMicro);
       finish(order);
@@ -133,10 +140,12 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     end(order, status, detail) {
       const { row } = order;
       const atMs = clock.now();
+      const owed = owing(row, row.reserveSharesMicro);
       const ended = durable(parts, () =>
         books.record(
           [{ kind: 'release', orderId: row.orderId, atMs }],
           (tx) => {
+            owed?.write(tx);
             tx.orderChange(row.orderId, { status }, atMs);
             tx.orderEvent({ orderId: row.orderId, atMs, kind: status, detail });
           },
@@ -146,7 +155,7 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
       if (!ended) return false;
       row.status = status;
       orders.remove(row.orderId);
-      owe(row, row.reserveSharesMicro);
+      owed?.keep();
       return true;
     },
   };

@@ -350,21 +350,25 @@ describe('a sale of the leader', () => {
     expect(shares(world)).toBe(7.5 * MICRO);
   });
 
-  it('that could not be followed yet is followed once it can', async () => {
-    const world = await open();
-    world.live();
-    await settled(world);
-    world.venue.script = ['no_balance'];
-    world.live({ side: 'SELL' });
-    await settled(world);
-    expect(world.breaker.set().tally.orders).toBe('');
-    expect(shares(world)).toBe(10 * MICRO);
-    for (const trade of [...world.venue.trades]) world.venue.confirm(trade);
-    await until(() => shares(world) === 0);
-    const exits = world.events.flatMap((event) => (event.kind === 'exit' ? [event.reason] : []));
-    expect(exits).toEqual(['mirror']);
-    await settled(world);
-    const row = world.journal.order(world.venue.posts.at(-1)?.orderId ?? '');
-    expect(row).toMatchObject({ kind: 'exit', fillId: 'exit:rain-yes:1', status: 'done' });
-  });
+  it.each(['', ', after a restart too'])(
+    'that could not be followed yet is followed once it can%s',
+    async (restarts) => {
+      const world = await open();
+      world.live();
+      await settled(world);
+      world.venue.script = ['no_balance'];
+      world.live({ side: 'SELL' });
+      await settled(world);
+      expect(world.breaker.set().tally.orders).toBe('');
+      expect(shares(world)).toBe(10 * MICRO);
+      if (restarts) await world.restart();
+      for (const trade of [...world.venue.trades]) world.venue.confirm(trade);
+      await until(() => shares(world) === 0);
+      const exits = world.events.flatMap((event) => (event.kind === 'exit' ? [event.reason] : []));
+      expect(exits).toEqual(['mirror']);
+      await settled(world);
+      const row = world.journal.order(world.venue.posts.at(-1)?.orderId ?? '');
+      expect(row).toMatchObject({ kind: 'exit', fillId: 'exit:rain-yes:1', status: 'done' });
+    },
+  );
 });

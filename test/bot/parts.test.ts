@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createClockWatch } from '../../src/bot/clock-watch.ts';
 import { describeEvent } from '../../src/bot/describe-event.ts';
 import { createHoldings } from '../../src/bot/holdings.ts';
-import { createOwedSells } from '../../src/bot/owed-sells.ts';
+import { createOwedSells, type OwedChange } from '../../src/bot/owed-sells.ts';
 import { scoresFrom } from '../../src/bot/score.ts';
 import type { LedgerEvent } from '../../src/core/ledger-types.ts';
 import { MICRO } from '../../src/core/money.ts';
 import type { BotEvent } from '../../src/core/status.ts';
 import type { TargetRow } from '../../src/core/trade.ts';
+import type { JournalTransaction } from '../../src/state/journal.ts';
 
 describe('clock watch', () => {
   it('tells a jump of more than five real seconds, at any speed, in either direction', () => {
@@ -69,21 +70,38 @@ describe('what leaders hold', () => {
 describe('owed sells', () => {
   const of = { tokenId: 't', wallet: 'w' };
 
+  const kept = new Map<string, string>();
+  const meta = (key: string) => kept.get(key);
+  const tx = { meta: (key: string, value: string) => kept.set(key, value) };
+  const apply = (change: OwedChange) => {
+    change.write(tx as unknown as JournalTransaction);
+    change.keep();
+  };
+
   it('add up, shrink with what is sold, and end below what can be sold', () => {
-    const owed = createOwedSells();
-    owed.add(of, 9_999, 1);
+    const owed = createOwedSells({ meta });
+    apply(owed.more(of, 9_999, 1));
     expect(owed.all()).toEqual([]);
-    owed.add(of, 50_000, 1);
-    owed.add(of, 20_000, 2);
+    expect(kept.size).toBe(0);
+    apply(owed.more(of, 50_000, 1));
+    apply(owed.more(of, 20_000, 2));
     expect(owed.all()).toEqual([{ ...of, sharesMicro: 70_000, sinceMs: 1 }]);
-    owed.sold({ tokenId: 't', wallet: 'v' }, 70_000);
-    owed.sold(of, 30_000);
+    apply(owed.less({ tokenId: 't', wallet: 'v' }, 70_000));
+    apply(owed.less(of, 30_000));
     expect(owed.all()[0]?.sharesMicro).toBe(40_000);
-    owed.sold(of, 35_000);
+    expect(createOwedSells({ meta }).all()).toEqual(owed.all());
+    apply(owed.less(of, 35_000));
     expect(owed.all()).toEqual([]);
-    owed.add(of, 20_000, 3);
+    expect(createOwedSells({ meta }).all()).toEqual([]);
+    apply(owed.more(of, 20_000, 3));
     const [item] = owed.all();
     if (item) owed.drop(item);
+    expect(owed.all()).toEqual([]);
+  });
+
+  it('change nothing before the commit', () => {
+    const owed = createOwedSells({ meta: () => undefined });
+    owed.more(of, 50_000, 1).write(tx as unknown as JournalTransaction);
     expect(owed.all()).toEqual([]);
   });
 });
