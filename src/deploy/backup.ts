@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { schema } from '../config/schema.ts';
 import { FailedError, RefusedError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { type Layout, UNIT_DIRECTORY } from './layout.ts';
@@ -88,19 +89,23 @@ export interface BackupOptions {
   at: Date;
   /** A Node on the host that knows `node:sqlite`: `releases/<id>/runtime/node`. */
   node: string;
-  /** Configuration keys whose values are no secrets; the lines of all others are left out. */
-  openKeys: readonly string[];
+}
+
+/** Keys whose values may be kept in the open. A URL may carry a password or a token in it. */
+export function openKeys(): string[] {
+  const closed = new Set(['secret', 'url']);
+  return Object.entries(schema).flatMap(([key, { kind }]) => (closed.has(kind) ? [] : [key]));
 }
 
 /** Written, read again and compared before it gets its name; then its checksum is verified. */
-export function backupStep(layout: Layout, { at, node, openKeys }: BackupOptions): Step {
+export function backupStep(layout: Layout, { at, node }: BackupOptions): Step {
   const name = backupName(at);
   return {
     id: 'backup',
     title: `back up links, units, settings and monitoring to ${backupPath(layout, name)}`,
     reason: '`pmcp rollback --full` restores it; secrets, journal and breaker are not in it',
     argv: script(BACKUP, layout.root, UNIT_DIRECTORY, name, node, at.toISOString()),
-    input: `${openKeys.join('\n')}\n`,
+    input: `${openKeys().join('\n')}\n`,
     timeoutMs: 120_000,
   };
 }
