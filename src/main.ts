@@ -2,11 +2,12 @@ import { commands } from '../commands/index.ts';
 import { parseArgv } from './cli.ts';
 import { createContext } from './create-context.ts';
 import { InterruptedError } from './errors.ts';
-import { renderFailure } from './screen/failure.ts';
-import { paintFor } from './screen/paint.ts';
 import { VERSION } from './version.ts';
 
-/** argv to exit code. The only place that renders an outcome or a failure. */
+/**
+ * argv to exit code. The only place that renders an outcome or a failure; what draws for people is
+ * loaded when there is something to draw.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   const wantsJson = argv.includes('--json');
   const verbose = argv.includes('--verbose');
@@ -20,10 +21,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { schema, version, data } = outcome;
       context.out.document({ schema, version, ...data });
     } else if (invocation.spec.render) {
+      const { paintFor } = await import('./screen/paint.ts');
       context.out.line(invocation.spec.render(outcome, paintFor(process.stdout, invocation.flags)));
     }
     return outcome.exitCode ?? 0;
   } catch (error) {
+    const { renderFailure } = await import('./screen/failure.ts');
     return renderFailure(error, { json: wantsJson, verbose });
   }
 }
