@@ -29,7 +29,15 @@ export interface KeySpec<Value> {
   group: Group;
 }
 
-export type Group = 'Environment' | 'Trading' | 'Risk' | 'Venue' | 'MCP' | 'Monitoring' | 'Alerts';
+export type Group =
+  | 'Environment'
+  | 'Trading'
+  | 'Risk'
+  | 'Venue'
+  | 'MCP'
+  | 'Monitoring'
+  | 'Alerts'
+  | 'Deploy';
 
 type Spec<Value> = Omit<KeySpec<Value>, 'kind' | 'group' | 'description' | 'defaultValue'>;
 export type Range = Spec<number>;
@@ -44,6 +52,12 @@ export const optionalText = (
   defaultValue: undefined,
   description,
   ...look,
+});
+export const text = (group: Group, defaultValue: string, description: string): KeySpec<string> => ({
+  kind: 'string',
+  group,
+  defaultValue,
+  description,
 });
 export const path = (group: Group, defaultValue: string, description: string): KeySpec<string> => ({
   kind: 'path',

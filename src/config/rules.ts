@@ -162,6 +162,18 @@ export const rules: readonly Rule[] = [
       };
     },
   },
+  {
+    name: 'an installation has a directory of its own',
+    keys: ['DEPLOY_ROOT'],
+    check({ config, origin }) {
+      // It becomes part of units and of commands for root: nothing there may need quoting.
+      if (/^(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(config.DEPLOY_ROOT)) return undefined;
+      return {
+        message: `DEPLOY_ROOT: ${config.DEPLOY_ROOT} ${origin('DEPLOY_ROOT')} is no such path`,
+        hint: 'Name an absolute directory, of letters, digits, dots and dashes.',
+      };
+    },
+  },
   live('the risk is confirmed in words', ['LIVE_TRADING_CONFIRMATION'], ({ config, origin }) =>
     config.LIVE_TRADING_CONFIRMATION === LIVE_WORDS
       ? undefined

@@ -14,6 +14,7 @@ import {
   port,
   type Range,
   secret,
+  text,
   url,
 } from './key-spec.ts';
 
@@ -333,6 +334,42 @@ export const schema = {
     0.8,
     'Share of MAX_DAILY_LOSS that raises a critical alert.',
     fraction,
+  ),
+
+  DEPLOY_ROOT: path(
+    'Deploy',
+    '/opt/polymarket-copy-bot',
+    'Where an installation is, on every host: releases, settings, data, backups.',
+  ),
+  DEPLOY_HOSTS: text(
+    'Deploy',
+    'local',
+    'Hosts with commas: `local`, `ssh://user@host` or `ssh://user@host:port`; the first is the canary.',
+  ),
+  DEPLOY_SSH_CONFIG: optionalText('Deploy', 'For `ssh -F`; unset: OpenSSH’s own files.'),
+  DEPLOY_OBSERVE_SECONDS: integer(
+    'Deploy',
+    300,
+    'How long a new release is observed before it counts as good; 0: the health gate decides.',
+    { unit: 's', min: 0, max: 86_400 },
+  ),
+  DEPLOY_REVERT_SECONDS: integer(
+    'Deploy',
+    90,
+    'Silence of the operator after which a host takes an unfinished deploy back by itself.',
+    { unit: 's', min: 10, max: 3600 },
+  ),
+  DEPLOY_CANARY_FLOOR: number(
+    'Deploy',
+    0.02,
+    'Rise of the error rate below which no deploy is rolled back.',
+    fraction,
+  ),
+  DEPLOY_CANARY_MIN_COUNT: integer(
+    'Deploy',
+    200,
+    'Fewest requests before and after the switch that an error rate is told from.',
+    { min: 1, max: 1_000_000 },
   ),
 } as const;
 

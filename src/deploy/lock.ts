@@ -72,7 +72,8 @@ touch "$1/beat"`;
 const RELEASE = `${GUARD}
 if grep -qsF "$2" "$1/holder.json"; then rm -rf "$1"; fi`;
 
-const READ = `[ -d "$1" ] || exit 0
+/** Prints what `parseLock` reads. $1 lock, $2 where a reversal is prepared. */
+export const READ_LOCK = `[ -d "$1" ] || exit 0
 beat=$(stat -c %Y "$1/beat" 2>/dev/null || stat -c %Y "$1")
 pending=no
 for plan in "$2/plan" "$2/plan.acting"; do [ ! -e "$plan" ] || pending=yes; done
@@ -152,7 +153,7 @@ function held(host: Host, layout: Layout, holder: Holder): DeployLock {
 
 /** undefined: nobody holds it. */
 export async function readDeployLock(host: Host, layout: Layout): Promise<HeldLock | undefined> {
-  const argv = script(READ, layout.lock, layout.revert);
+  const argv = script(READ_LOCK, layout.lock, layout.revert);
   const { stdout } = await must(host, 'reading the lock', argv, { timeoutMs: TIMEOUT_MS });
   return parseLock(stdout);
 }

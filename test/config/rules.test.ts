@@ -57,6 +57,10 @@ describe('rules between keys', () => {
       { MCP_MARKET_HOURS_ENABLED: 'true', MCP_MARKET_HOURS_START: '16' },
       'MCP_MARKET_HOURS_START: 16 (environment) is also the end',
     ],
+    'an installation has a directory of its own': [
+      { DEPLOY_ROOT: '/opt/my bot' },
+      'DEPLOY_ROOT: /opt/my bot (environment) is no such path | Name an absolute directory',
+    ],
     'live: the risk is confirmed in words': [
       { ...live.env, LIVE_TRADING_CONFIRMATION: 'yes' },
       'is not confirmed | Set LIVE_TRADING_CONFIRMATION="I accept real losses"',
