@@ -39,7 +39,8 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     for (const shares of order.fills.values()) accounted += shares;
     if (accounted < filledSharesMicro) return;
     const atMs = clock.now();
-    const owed = owing(row, row.reserveSharesMicro - filledSharesMicro);
+    const short = row.reserveSharesMicro - filledSharesMicro;
+    const owed = owing(owedSells, row, short, atMs);
     const done = durable(parts, () =>
       books.record(
         [{ kind: 'release', orderId: row.orderId, atMs }],
@@ -57,17 +58,6 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     orders.remove(row.orderId);
     owed?.keep();
     if (filledSharesMicro === 0) killed(parts, row);
-  };
-
-  /** A leader's sale that we could not follow in full stays to be done. */
-  const owing = (row: OrderRow, sharesMicro: number): OwedChange | undefined =>
-    row.kind === 'copy' && row.side === 'SELL'
-      ? owedSells.more(row, sharesMicro, clock.now())
-      : undefined;
-  const owedAfter = (trade: VenueTrade, row: OrderRow, isNew: boolean) => {
-    if (trade.status === 'FAILED') return owing(row, trade.sizeMicro);
-    const repays = isNew && row.kind === 'exit' && row.side === 'SELL';
-    return repays ? owedSells.less(row, trade.sizeMicro) : undefined;
   };
 
   const onTrade = (venueTrade: VenueTrade) => {
@@ -97,7 +87,7 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     const trade = { ...venueTrade, feeMicro };
     const atMs = clock.now();
     const events = eventsOf(trade, row, !known, atMs);
-    const owed = owedAfter(trade, row, !known);
+    const owed = owedAfter(owedSells, trade, row, { isNew: !known, atMs });
     const booked = durable(parts, () =>
       books.record(
         events,
@@ -140,7 +130,7 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
     end(order, status, detail) {
       const { row } = order;
       const atMs = clock.now();
-      const owed = owing(row, row.reserveSharesMicro);
+      const owed = owing(owedSells, row, row.reserveSharesMicro, atMs);
       const ended = durable(parts, () =>
         books.record(
           [{ kind: 'release', orderId: row.orderId, atMs }],
@@ -159,6 +149,29 @@ export function createSettlement(parts: Parts, owedSells: OwedSells): Settlement
       return true;
     },
   };
+}
+
+/** A leader's sale that we could not follow in full stays to be done. */
+function owing(
+  owedSells: OwedSells,
+  row: OrderRow,
+  sharesMicro: number,
+  atMs: number,
+): OwedChange | undefined {
+  const mirrors = row.kind === 'copy' && row.side === 'SELL';
+  return mirrors ? owedSells.more(row, sharesMicro, atMs) : undefined;
+}
+
+/** What a fill leaves to be done: one that failed is done again, an exit does it after all. */
+function owedAfter(
+  owedSells: OwedSells,
+  trade: VenueTrade,
+  row: OrderRow,
+  { isNew, atMs }: { isNew: boolean; atMs: number },
+): OwedChange | undefined {
+  if (trade.status === 'FAILED') return owing(owedSells, row, trade.sizeMicro, atMs);
+  const repays = isNew && row.kind === 'exit' && row.side === 'SELL';
+  return repays ? owedSells.less(row, trade.sizeMicro) : undefined;
 }
 
 function isSettled({ books }: Parts, { tradeId }: VenueTrade): boolean {

@@ -3,65 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { createLedger, restoreLedger } from '../../src/core/ledger.ts';
 import type { Ledger, LedgerEvent, LedgerState } from '../../src/core/ledger-types.ts';
 
-const OPENING = 1_000_000_000;
-const ref = (token: string, wallet = 'w1') => ({
-  tokenId: token,
-  conditionId: `c-${token.slice(0, 1)}`,
-  eventSlug: 'e',
-  wallet,
-});
-const noMarks = () => undefined;
-
-type Fill = Extract<LedgerEvent, { kind: 'fill' }>;
-type Numbers = { shares: number; usdc: number; fee?: number };
-
-function fill(
-  side: 'BUY' | 'SELL',
-  tradeId: string,
-  { shares, usdc, fee = 0 }: Numbers,
-  token = 'a1',
-  wallet = 'w1',
-  orderId = `o-${tradeId}`,
-): Fill {
-  return {
-    kind: 'fill',
-    ...ref(token, wallet),
-    tradeId,
-    orderId,
-    side,
-    sharesMicro: shares,
-    usdcMicro: usdc,
-    feeMicro: fee,
-    atMs: 1000,
-  };
-}
-const confirm = (tradeId: string): LedgerEvent => ({ kind: 'confirm', tradeId, atMs: 2000 });
-const fail = (tradeId: string): LedgerEvent => ({ kind: 'void', tradeId, atMs: 2000 });
-const resolve = (payoutMicro: number, tokenId = 'a1'): LedgerEvent => ({
-  kind: 'resolve',
-  tokenId,
-  payoutMicro,
-  atMs: 3000,
-});
-const redeem: LedgerEvent = { kind: 'redeem', conditionId: 'c-a', atMs: 4000 };
-const reserveBuy = (orderId: string, cashMicro: number, token = 'a1', wallet = 'w1') =>
-  ({
-    kind: 'reserve',
-    ...ref(token, wallet),
-    orderId,
-    side: 'BUY',
-    cashMicro,
-    sharesMicro: 0,
-    atMs: 1,
-  }) as const;
-const reserveSell = (orderId: string, sharesMicro: number, token = 'a1', wallet = 'w1') =>
-  ({ ...reserveBuy(orderId, 0, token, wallet), side: 'SELL', sharesMicro }) as const;
-
-function ledgerWith(...events: LedgerEvent[]): Ledger {
-  const ledger = createLedger(OPENING);
-  for (const event of events) expect(ledger.apply(event), JSON.stringify(event)).toBe(true);
-  return ledger;
-}
+import {
+  applied,
+  confirm,
+  type Fill,
+  fail,
+  fill,
+  history,
+  ledgerWith,
+  noMarks,
+  OPENING,
+  redeem,
+  ref,
+  reserveBuy,
+  reserveSell,
+  resolve,
+  TOKENS,
+} from './ledger-support.ts';
 
 describe('a position', () => {
   it('has average cost, and realises gains net of all fees', () => {
@@ -440,44 +398,6 @@ describe('memory', () => {
   });
 });
 
-describe('what is sold and not settled', () => {
-  const bought = [fill('BUY', '1', { shares: 10_000_000, usdc: 4_000_000 }), confirm('1')];
-  const sold = fill('SELL', '2', { shares: 10_000_000, usdc: 5_000_000 });
-  const at4 = { tokenMicro: 4_000_000, walletMicro: 4_000_000, totalMicro: 4_000_000 };
-
-  it('keeps its place and its cost until the sale is confirmed', () => {
-    const ledger = ledgerWith(...bought, sold);
-    expect(ledger.position('a1')).toBeUndefined();
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ ...at4, openPositions: 1 });
-    ledger.apply(confirm('2'));
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ totalMicro: 0, openPositions: 0 });
-  });
-
-  it('so that a sale that fails brings back no more than was counted', () => {
-    const ledger = ledgerWith(...bought, sold, fail('2'));
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ ...at4, openPositions: 1 });
-  });
-
-  it('also when the buy before it is not settled either', () => {
-    const ledger = ledgerWith(...bought.slice(0, 1), sold);
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ ...at4, openPositions: 1 });
-  });
-
-  it('is owed, and at risk no more, once the market is resolved', () => {
-    const ledger = ledgerWith(...bought, sold, resolve(1_000_000));
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ totalMicro: 0, openPositions: 0 });
-  });
-
-  it('the fee of a buy that may fail stays set aside while its order stands', () => {
-    const reserve = reserveBuy('o-1', 4_100_000);
-    const paid = fill('BUY', '1', { shares: 10_000_000, usdc: 4_000_000, fee: 100_000 });
-    const ledger = ledgerWith(reserve, paid);
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ totalMicro: 4_100_000 });
-    ledger.apply(confirm('1'));
-    expect(ledger.exposure(ref('a1'))).toMatchObject({ totalMicro: 4_000_000 });
-  });
-});
-
 describe('bad events', () => {
   const buy = fill('BUY', 't1', { shares: 10, usdc: 4 });
   it.each<[string, LedgerEvent]>([
@@ -505,44 +425,6 @@ describe('bad events', () => {
   });
 });
 
-const TOKENS = ['a1', 'a2', 'b1'];
-const idOf = fc.integer({ min: 0, max: 11 }).map((n) => `t${n}`);
-const orderOf = fc.integer({ min: 0, max: 3 }).map((n) => `o${n}`);
-const tokenOf = fc.constantFrom(...TOKENS);
-const walletOf = fc.constantFrom('w1', 'w2', 'w3');
-const sideOf = fc.constantFrom('BUY' as const, 'SELL' as const);
-const micro = fc.integer({ min: 0, max: 50_000_000 });
-const eventOf: fc.Arbitrary<LedgerEvent> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(sideOf, idOf, micro, micro, micro, tokenOf, walletOf, orderOf)
-      .map(([side, id, shares, usdc, fee, token, wallet, order]) =>
-        fill(side, id, { shares, usdc, fee: fee % 1000 }, token, wallet, order),
-      ),
-  },
-  fc
-    .tuple(sideOf, orderOf, micro, tokenOf, walletOf)
-    .map(([side, order, sum, token, wallet]) =>
-      side === 'BUY'
-        ? reserveBuy(order, sum, token, wallet)
-        : reserveSell(order, sum, token, wallet),
-    ),
-  orderOf.map((orderId): LedgerEvent => ({ kind: 'release', orderId, atMs: 1 })),
-  idOf.map(confirm),
-  idOf.map(fail),
-  fc
-    .tuple(tokenOf, fc.constantFrom(0, 500_000, 1_000_000))
-    .map(([token, payout]) => resolve(payout, token)),
-  fc
-    .constantFrom('c-a', 'c-b')
-    .map((conditionId): LedgerEvent => ({ kind: 'redeem', conditionId, atMs: 1 })),
-  fc
-    .integer({ min: -5_000_000, max: 5_000_000 })
-    .map((cashMicro): LedgerEvent => ({ kind: 'adjust', cashMicro, reason: '', atMs: 1 })),
-);
-const history = fc.array(eventOf, { maxLength: 60 });
-
 /** All that can be asked, so that two ledgers can be compared by their answers. */
 function answers(ledger: Ledger) {
   return {
@@ -555,12 +437,6 @@ function answers(ledger: Ledger) {
     sellable: TOKENS.map((token) => ledger.sellable(token, 'w1')),
     daily: ledger.dailyPnl(() => 400_000),
   };
-}
-
-function applied(events: readonly LedgerEvent[]): Ledger {
-  const ledger = createLedger(OPENING);
-  for (const event of events) ledger.apply(event);
-  return ledger;
 }
 
 describe('in any order of events', () => {
@@ -598,34 +474,6 @@ describe('in any order of events', () => {
         for (const event of after) restored.apply(event);
         expect(answers(restored)).toEqual(answers(straight));
         expect(restored.serialise()).toEqual(straight.serialise());
-      }),
-    );
-  });
-
-  it('whatever fails to settle, no exposure rises', () => {
-    fc.assert(
-      fc.property(history, fc.infiniteStream(fc.boolean()), (mixed, coin) => {
-        // An order follows one leader and one side, and so do its fills.
-        const events = mixed.map((event) => {
-          if (event.kind !== 'fill' && event.kind !== 'reserve') return event;
-          const order = Number(event.orderId.slice(1));
-          const side = order < 2 ? ('BUY' as const) : ('SELL' as const);
-          return { ...event, side, wallet: `w${1 + (order % 2)}` };
-        });
-        const ledger = applied(events);
-        const refs = TOKENS.flatMap((token) => ['w1', 'w2', 'w3'].map((w) => ref(token, w)));
-        const before = refs.map((one) => ledger.exposure(one));
-        const open = events.filter(({ kind }) => kind === 'fill') as Fill[];
-        for (const { tradeId } of open) {
-          if (coin.next().value) ledger.apply(fail(tradeId));
-        }
-        for (const [i, one] of refs.entries()) {
-          const after = ledger.exposure(one);
-          for (const [name, value] of Object.entries(before[i] as object)) {
-            const now = Number(after[name as keyof typeof after]);
-            expect(now, `${name} of ${one.tokenId}`).toBeLessThanOrEqual(Number(value));
-          }
-        }
       }),
     );
   });
