@@ -26,6 +26,8 @@ export interface Monitor {
   vitals(): { own: Vitals; botCpuPercent: number | null };
   /** Asks the bot to stop all new trades, and waits for its answer. */
   halt(request: HaltRequest): Promise<HaltAnswer>;
+  /** false: over its budget, so that live pages and what only feeds them pause. */
+  canAfford(): boolean;
   /** Returns how to end it. */
   subscribe(listener: MonitorListener): () => void;
   /** A tool was called for somebody: counted, and kept apart from monitoring's own budget. */
@@ -60,7 +62,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let alerts: (() => Evidence) | undefined;
   let rendered: { revision: number; json: Buffer } | undefined;
 
-  const listeners = createListeners(() => budget.level() < 3);
+  const canAfford = () => budget.level() < 3;
+  const listeners = createListeners(canAfford);
   const haltDesk = createHaltDesk((request) => client.halt(request));
   const client = createStatusClient({
     socketPath: options.socketPath,
@@ -136,6 +139,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     status: () => currentStatus(look()),
     vitals: () => ({ own: sampled.own, botCpuPercent: sampled.bot.cpuPercent }),
     halt: haltDesk.ask,
+    canAfford,
     subscribe: listeners.add,
     toolCalled: (server, tool, result, seconds) => {
       budget.servedRequest(seconds * 1000);

@@ -8,7 +8,10 @@ import { isSameOrigin } from './same-origin.ts';
 const OWN_HEADER = 'x-pmcp-dashboard';
 
 /** `POST /api/alerts/<id>/ack`: the only thing that the dashboard can change. */
-export function acknowledgeRoute(alerts: Alerts): (request: IncomingMessage) => Promise<Page> {
+export function acknowledgeRoute(
+  alerts: Alerts,
+  onDone: () => void,
+): (request: IncomingMessage) => Promise<Page> {
   return async (request) => {
     if (request.headers[OWN_HEADER] === undefined || !isSameOrigin(request)) {
       return plain(403, 'only the page of this dashboard may acknowledge');
@@ -19,7 +22,9 @@ export function acknowledgeRoute(alerts: Alerts): (request: IncomingMessage) => 
     if (!wanted) return plain(400, 'the body must be empty or {"falsePositive": true or false}');
     const id = idOf(pathOf(request));
     const alert = id && alerts.acknowledge(id, 'dashboard', wanted.falsePositive);
-    return alert ? plain(200, 'acknowledged') : plain(404, 'no such alert');
+    if (!alert) return plain(404, 'no such alert');
+    onDone();
+    return plain(200, 'acknowledged');
   };
 }
 

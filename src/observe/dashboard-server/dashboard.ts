@@ -38,6 +38,8 @@ export interface DashboardParts {
 }
 
 const SHORT_LIVED_MS = 4_000;
+/** How many times less often pages are told anew while monitoring is over its budget. */
+const PAUSED = 12;
 const pack = promisify(gzip);
 
 /** The page, what it shows and how it stays current. */
@@ -49,28 +51,35 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   const feed = createFeed(monitor, history);
   let marks = 0;
   let seen = '';
-  const recent = createRecent(monitor, nowMs, () => hub.tell(false));
-  const state = { ...parts, feed, recent, usage, marks: () => marks };
+  const refreshMs = () =>
+    config.DASHBOARD_REFRESH_SECONDS * 1000 * (monitor.canAfford() ? 1 : PAUSED);
+  // Over the budget pages wait for their next refresh, whatever happens.
+  const tell = (urgent: boolean) => {
+    if (monitor.canAfford()) hub.tell(urgent);
+  };
+  const recent = createRecent(monitor, nowMs, () => tell(false));
+  const state = { ...parts, feed, recent, usage, marks: () => marks, refreshMs };
   const hub = createHub({
     message: () => Buffer.from(JSON.stringify(clean(describeState(state)))),
-    refreshMs: config.DASHBOARD_REFRESH_SECONDS * 1000,
+    refreshMs,
   });
   const stops = [
-    alerts.onChange(() => hub.tell(true)),
+    alerts.onChange(() => tell(true)),
     monitor.subscribe({
+      sheds: true,
       event({ kind }) {
         if (kind === 'breaker') marks += 1;
-        hub.tell(kind === 'breaker');
+        tell(kind === 'breaker');
       },
       health({ components }) {
         const verdicts = Object.values(components).map(({ status }) => status);
         if (verdicts.join() === seen) return;
         seen = verdicts.join();
-        hub.tell(true);
+        tell(true);
       },
       connection() {
         marks += 1;
-        hub.tell(true);
+        tell(true);
       },
     }),
   ];
@@ -81,7 +90,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
       ['/events', own(hub.open)],
       ['/api/state', own(shared(state.marks, () => clean(describeState(state))))],
       ...historyRoute(state.marks, (span) => clean(readSeries({ history, recent, nowMs }, span))),
-      ['POST /api/alerts/*/ack', acknowledgeRoute(alerts)],
+      ['POST /api/alerts/*/ack', acknowledgeRoute(alerts, () => hub.tell(true))],
     ]),
     close() {
       for (const stop of stops) stop();

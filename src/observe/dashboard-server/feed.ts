@@ -15,6 +15,7 @@ const KEPT = 40;
 export function createFeed(monitor: Monitor, history: History): Feed {
   const kept = history.decisions({ limit: KEPT, offset: 0 }).decisions.map(toState);
   const close = monitor.subscribe({
+    sheds: true,
     event(event, atMs) {
       if (event.kind !== 'decision') return;
       kept.unshift(toState({ atMs, event }));

@@ -13,8 +13,8 @@ export interface Hub {
 export interface HubOptions {
   /** The newest message, made once for all readers. */
   message(): Buffer;
-  /** Told at least this often. */
-  refreshMs: number;
+  /** Told at least this often, as of now. */
+  refreshMs(): number;
   /** Least pause between two tellings, unless it is urgent. */
   pauseMs?: number;
   /** A reader who takes nothing for this long is cut. */
@@ -59,7 +59,7 @@ export function createHub(options: HubOptions): Hub {
     const event = framed(message());
     for (const reader of readers) send(reader, event);
     clearTimeout(refresh);
-    refresh = setTimeout(tellAll, refreshMs);
+    refresh = setTimeout(tellAll, refreshMs());
   };
   const add = (request: IncomingMessage, response: ServerResponse) => {
     const reader: Reader = { response, stalledTick: undefined };
@@ -70,7 +70,7 @@ export function createHub(options: HubOptions): Hub {
       readers.delete(reader);
       if (readers.size === 0) clearTimeout(refresh);
     });
-    if (readers.size === 0) refresh = setTimeout(tellAll, refreshMs);
+    if (readers.size === 0) refresh = setTimeout(tellAll, refreshMs());
     readers.add(reader);
     send(reader, Buffer.concat([Buffer.from('retry: 2000\n'), framed(message())]));
   };

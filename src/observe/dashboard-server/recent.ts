@@ -34,14 +34,14 @@ export function createRecent(monitor: Monitor, nowMs: () => number, onSample: ()
     before = { life, latency: status.latency };
   };
   const tick = () => {
-    if (nowMs() < beginMs + RECENT_STEP_MS) return;
+    if (nowMs() < beginMs + RECENT_STEP_MS || !monitor.canAfford()) return;
     kept.push(sampleNow(monitor, beginMs, pending));
     if (kept.length > KEEP) kept.shift();
     pending = nothing();
     beginMs = floorStep(nowMs());
     onSample();
   };
-  const stop = monitor.subscribe({ status: take });
+  const stop = monitor.subscribe({ sheds: true, status: take });
   const timer = setInterval(tick, 1_000);
   timer.unref();
   return {

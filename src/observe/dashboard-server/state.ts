@@ -27,6 +27,8 @@ export interface StateParts {
   /** Resident bytes of a bare Node process: the memory budget counts what is above. */
   bareRssBytes: number;
   marks(): number;
+  /** How often the page is told anew at least. */
+  refreshMs(): number;
   nowMs(): number;
 }
 
@@ -44,7 +46,7 @@ export function describeState(parts: StateParts): DashboardState {
     version: 1,
     atMs: parts.nowMs(),
     realAtMs: Date.now(),
-    refreshMs: config.DASHBOARD_REFRESH_SECONDS * 1000,
+    refreshMs: parts.refreshMs(),
     release: parts.release,
     environment: config.ENVIRONMENT,
     verdict: health.status,

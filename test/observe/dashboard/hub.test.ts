@@ -15,7 +15,7 @@ const start = async (options: Partial<Parameters<typeof createHub>[0]> = {}) => 
       made += 1;
       return Buffer.from(`${made} ${'x'.repeat(size)}`);
     },
-    refreshMs: 60_000,
+    refreshMs: () => 60_000,
     pauseMs: 100,
     ...options,
   });
@@ -66,7 +66,7 @@ afterEach(async () => {
 });
 
 test('a reader gets the state at once, and then every refresh', async () => {
-  const port = await start({ refreshMs: 50 });
+  const port = await start({ refreshMs: () => 50 });
   const reader = await read(port);
   expect(reader.response.headers['content-type']).toBe('text/event-stream');
   await vi.waitFor(() => expect(reader.events.length).toBeGreaterThan(3));
@@ -103,7 +103,7 @@ test('news in a burst are told once; urgent news do not wait for the others', as
 });
 
 test('without readers nothing is made', async () => {
-  const port = await start({ refreshMs: 20 });
+  const port = await start({ refreshMs: () => 20 });
   hub.tell(true);
   const reader = await read(port);
   reader.response.destroy();
