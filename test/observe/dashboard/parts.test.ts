@@ -25,12 +25,14 @@ afterEach(() => {
 
 function fakeMonitor(status: () => BotStatus | undefined) {
   const listeners = new Set<MonitorListener>();
+  const afford = { is: true };
   const own = { cpuPercent: 3, rssBytes: 80_000_000 };
   const monitor = {
     view: () => facts().view,
     status,
     vitals: () => ({ own, botCpuPercent: 1.5 }),
     health: () => ({ status: 'healthy' }),
+    canAfford: () => afford.is,
     subscribe(listener: MonitorListener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -39,8 +41,22 @@ function fakeMonitor(status: () => BotStatus | undefined) {
   const publish = (next: BotStatus) => {
     for (const listener of listeners) listener.status?.(next, Date.now());
   };
-  return { monitor, publish, listeners };
+  return { monitor, publish, listeners, afford };
 }
+
+test('over the budget no figures are taken', () => {
+  const { monitor, listeners, afford } = fakeMonitor(() => fakeStatus());
+  const onSample = vi.fn();
+  const recent = createRecent(monitor, () => Date.now(), onSample);
+  expect([...listeners].every(({ sheds }) => sheds)).toBe(true);
+  afford.is = false;
+  vi.advanceTimersByTime(60_000);
+  expect(recent.samples()).toEqual([]);
+  afford.is = true;
+  vi.advanceTimersByTime(1_000);
+  expect([recent.samples().length, onSample.mock.calls.length]).toEqual([1, 1]);
+  recent.close();
+});
 
 test('recent figures are sampled every five seconds, for a quarter of an hour', () => {
   let status: BotStatus | undefined = fakeStatus();

@@ -152,3 +152,25 @@ test('the stream tells a change at once', async () => {
   await vi.waitFor(() => expect(text).toContain('data:'));
   response.destroy();
 });
+
+test('over the budget pages wait for their next refresh; who acknowledges is told at once', async () => {
+  const world = await openWorld({ DASHBOARD_REFRESH_SECONDS: 10 });
+  world.daemon.monitor.canAfford = () => false;
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    get({ host: '127.0.0.1', port: world.port, path: '/events' }, resolve);
+  });
+  let text = '';
+  response.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  response.on('error', () => {});
+  await vi.waitFor(() => expect(text).toContain('"refreshMs":120000'));
+  text = '';
+  world.alerts.raise({ title: 'A new trouble' });
+  await new Promise((done) => setTimeout(done, 1_500));
+  expect(text).toBe('');
+  const headers = { ...fromPage(world.port), 'x-pmcp-dashboard': '1' };
+  await ask(world.port, '/api/alerts/a%2F1/ack', { method: 'POST', headers });
+  await vi.waitFor(() => expect(text).toContain('A new trouble'));
+  response.destroy();
+});
