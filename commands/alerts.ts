@@ -173,8 +173,9 @@ function silenced({ data }: Outcome): string {
   return words((data as { silence: Silence }).silence);
 }
 
-function words({ id, glob, untilMs, by, reason }: Silence): string {
-  return `${id}  ${glob} silent until ${time(untilMs)}, by ${by}: ${reason}`;
+function words({ id, glob, untilMs, by, reason, maintenance }: Silence): string {
+  const what = maintenance ? `maintenance (${maintenance})` : glob;
+  return `${id}  ${what} silent until ${time(untilMs)}, by ${by}: ${reason}`;
 }
 
 function time(ms: number): string {

@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./alerts.ts').then((m) => m.default),
   },
   {
+    name: 'maintenance',
+    summary: 'hold alerts back while somebody works on this host',
+    load: () => import('./maintenance.ts').then((m) => m.default),
+  },
+  {
     name: 'approve',
     summary: 'carry out a resume or reset that was asked for on Telegram',
     load: () => import('./approve.ts').then((m) => m.default),

@@ -29,7 +29,7 @@ export interface RunningProcess {
 
 /** The mcp process: monitor, history and the three MCP servers, joined. */
 export async function startMcpProcess(options: McpProcessOptions): Promise<RunningProcess> {
-  const { config, dataDir, clock, release, bareRssBytes, onNote } = options;
+  const { config, dataDir, clock, release, bareRssBytes } = options;
   const nowMs = () => clock.now();
   const { statusSocket: socketPath, monitor: path, mcpControlSocket } = pathsOf(dataDir);
   const undo: (() => void | Promise<void>)[] = [];
@@ -44,7 +44,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
     undo.push(history.close);
     const recorder = startRecorder(monitor, history, nowMs);
     undo.push(recorder.close);
-    const alerting = startAlerts({ config, dataDir, monitor, history, onNote });
+    const alerting = startAlerts({ ...options, monitor, history, tradingNowMs: nowMs });
     undo.push(alerting.close);
     const control = await createControlServer(mcpControlSocket, alerting.verbs);
     undo.push(control.close);

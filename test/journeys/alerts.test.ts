@@ -201,6 +201,52 @@ describe('the operator', () => {
   });
 });
 
+describe('maintenance', () => {
+  test('holds back what the work explains, and nothing that is urgent', async () => {
+    const missing = await pmcp('maintenance', 'begin', '--for', '15m');
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--reason')]);
+    expect((await pmcp('maintenance', 'begin', '--for', '2h', '--reason', 'x')).code).toBe(2);
+    const begun = next(/MAINTENANCE for 15 min at most, until .*deploy by ann: release 7/);
+    const work = ['--for', '15m', '--reason', 'release 7', '--kind', 'deploy', '--by', 'ann'];
+    expect((await pmcp('maintenance', 'begin', ...work)).stdout).toMatch(
+      /deploy by ann: release 7/,
+    );
+    expect((await begun).quiet).toBe(true);
+    const count = telegram.messages.length;
+    await pmcp('breaker', 'trip', '--latch', 'mcp', 'to be replaced');
+    await expect
+      .poll(async () => (await pmcp('alerts', 'list')).stdout, { timeout: 10_000 })
+      .toContain('mcp.breaker');
+    const down = next(/CRITICAL: The bot is down/);
+    await bot.kill();
+    await down;
+    const back = next(/RESOLVED: The bot is down/, 40_000);
+    bot = await startBot();
+    await back;
+    expect(telegram.messages.slice(count).filter(({ text }) => text.includes('mcp.'))).toEqual([]);
+    // A new process of ours knows of it.
+    await mcp.stop();
+    mcp = startPmcp(['mcp'], { dataDir, env });
+    await mcp.waitFor(/mcp +http/);
+    const status = JSON.parse((await pmcp('maintenance', 'status', '--json')).stdout);
+    expect(status).toMatchObject({
+      ...{ schema: 'pmcp.maintenance', version: 1, via: 'mcp' },
+      maintenance: { maintenance: 'deploy', by: 'ann', reason: 'release 7' },
+    });
+    const told = next(/WARNING: The MCP breaker is not armed/);
+    const over = next(/MAINTENANCE OVER, deploy by/);
+    expect((await pmcp('maintenance', 'end')).stdout).toContain('maintenance of ann is over');
+    await over;
+    await told;
+    const resolved = next(/RESOLVED: The MCP breaker/);
+    await pmcp('breaker', 'reset', '--latch', 'mcp');
+    await resolved;
+    expect((await pmcp('maintenance', 'status')).stdout).toBe('no maintenance\n');
+    const page = await fetch(`http://127.0.0.1:${env['DASHBOARD_PORT']}/api/history?span=15m`);
+    expect(await page.text()).toContain('release 7 (by ann)');
+  }, 90_000);
+});
+
 test('nothing that was printed, kept or answered holds the token', async () => {
   const pages = ['/health', '/'].map(async (path) =>
     (await fetch(`http://127.0.0.1:${env['DASHBOARD_PORT']}${path}`)).text(),

@@ -6,6 +6,7 @@ export const botRules: readonly AlertRule[] = [
     key: 'bot.down',
     title: 'The bot is down',
     severity: 'critical',
+    urgent: true,
     meaning: 'The bot is gone or hangs: no trade is copied and no exit is watched.',
     todo: 'See `journalctl -u polymarket-bot` or DATA_DIR/logs, start it again, then `pmcp status`.',
     check({ components, bot }) {

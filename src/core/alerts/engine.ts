@@ -64,7 +64,7 @@ export interface Look {
   answers: ReadonlyMap<string, Answer>;
   nowMs: number;
   settings: EngineSettings;
-  isSilenced(key: string): boolean;
+  isSilenced(rule: AlertRule): boolean;
   newId(): string;
 }
 
@@ -134,7 +134,7 @@ function gone(
   if (!before) return {};
   if (before.resolvedAtMs !== null) {
     const isDue = before.told && nowMs - before.told.atMs >= settings.windowMs;
-    if (before.untold === 0 || !isDue || isSilenced(rule.key)) return {};
+    if (before.untold === 0 || !isDue || isSilenced(rule)) return {};
     return { alert: { ...before, untold: 0 }, entry: 'flapped' };
   }
   const alert = { ...before, resolvedAtMs: nowMs };
@@ -167,7 +167,7 @@ function found(
   const news = newsOf(alert, at);
   if (news === undefined) return { alert };
   if (news === 'duplicate') return { alert, held: 'duplicate' };
-  if (at.isSilenced(rule.key)) return { alert, held: 'silenced' };
+  if (at.isSilenced(rule)) return { alert, held: 'silenced' };
   const severity = news === 'escalated' ? 'critical' : alert.severity;
   const told = { atMs: at.nowMs, severity, overAtMs: null };
   const escalatedAtMs = news === 'escalated' ? at.nowMs : alert.escalatedAtMs;

@@ -57,5 +57,7 @@ export interface AlertRule {
   holdMs: number;
   /** false: only listed and shown, never sent, as when it is about the sending itself. */
   sent: boolean;
+  /** true: told during maintenance too. */
+  urgent: boolean;
   check(facts: AlertFacts): Answer;
 }

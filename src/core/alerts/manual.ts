@@ -31,8 +31,10 @@ chat. \`pmcp alerts list\` and the dashboard show the same.
   What came and went meanwhile is told of once, when the window is over.
 - While a parent is open its children raise nothing: a bot that is down has no feeds to complain of.
 - \`pmcp alerts silence 'mcp.*' --for 30m\` holds messages back; what still holds at its end is told
-  then. Alerts are listed all the same. A deploy
-  should silence \`mcp.*\` while it replaces the process.
+  then. Alerts are listed all the same.
+- \`pmcp maintenance begin\` holds everything back that work on the host explains, for an hour at most:
+  see [maintenance](monitoring.md#maintenance). What is marked urgent below is told all the same, and
+  so is the end of what was told before.
 - \`pmcp alerts ack ID --false-positive\` marks what was no trouble, for the reviews.
 
 ## Delivery
@@ -63,12 +65,14 @@ export function alertManual(rules: readonly AlertRule[]): string {
   return `${INTRODUCTION}\n${rules.map(section).join('\n')}`;
 }
 
-function section({ key, title, severity, meaning, todo, parents, holdMs, sent }: AlertRule) {
+function section(rule: AlertRule) {
+  const { key, title, severity, meaning, todo, parents, holdMs, sent, urgent } = rule;
   const remarks = [
     severity === 'critical' ? 'up to critical' : severity,
     ...(holdMs > 0 ? [`after ${spanWords(holdMs)}`] : []),
     ...(parents.length > 0 ? [`hidden by ${parents.map((one) => `\`${one}\``).join(', ')}`] : []),
     ...(sent ? [] : ['listed, not sent']),
+    ...(urgent ? ['urgent'] : []),
   ];
   const body = `${title} (${remarks.join('; ')}). ${meaning}\n\nDo: ${todo}`;
   return `### \`${key}\`\n\n${wrapped(body)}\n`;

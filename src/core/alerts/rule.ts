@@ -4,11 +4,12 @@ import type { AlertFacts, AlertRule, Answer, Finding, Severity } from './facts.t
 
 export const MINUTE_MS = 60_000;
 
-type Written = Omit<AlertRule, 'parents' | 'holdMs' | 'sent'> & Partial<AlertRule>;
+type Written = Omit<AlertRule, 'parents' | 'holdMs' | 'sent' | 'urgent'> & Partial<AlertRule>;
 export const rule = (written: Written): AlertRule => ({
   parents: [],
   holdMs: 0,
   sent: true,
+  urgent: false,
   ...written,
 });
 

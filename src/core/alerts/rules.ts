@@ -12,6 +12,7 @@ const riskRules: readonly AlertRule[] = [
     key: 'risk.breaker',
     title: 'The trading breaker is not armed',
     severity: 'critical',
+    urgent: true,
     meaning: 'The trading breaker tripped (critical), is probing or was halted (warning).',
     todo:
       'Find the cause with `pmcp breaker history`, then `pmcp breaker reset "<why>"`, or ' +
@@ -23,6 +24,7 @@ const riskRules: readonly AlertRule[] = [
     key: 'risk.daily_loss',
     title: 'Loss of the day',
     severity: 'critical',
+    urgent: true,
     meaning:
       'The day’s loss reached DAILY_LOSS_WARNING_PERCENT (warning) or ' +
       'DAILY_LOSS_CRITICAL_PERCENT (critical) of MAX_DAILY_LOSS. At all of it the breaker trips.',

@@ -1,5 +1,9 @@
 /** Silences: keys that are not sent for a while. They end by themselves. */
 
+/** What somebody is at work with; `work`: anything else. */
+export const MAINTENANCE_KINDS = ['deploy', 'rollback', 'work'] as const;
+export type MaintenanceKind = (typeof MAINTENANCE_KINDS)[number];
+
 export interface Silence {
   id: string;
   /** A key in which `*` stands for anything: `bot.*`, `*`. */
@@ -8,7 +12,12 @@ export interface Silence {
   reason: string;
   fromMs: number;
   untilMs: number;
+  /** Set when it is maintenance, which never holds back what is urgent. */
+  maintenance?: MaintenanceKind;
 }
+
+/** Work that takes longer says so again: forgotten, it must not hide a night's alerts. */
+export const LONGEST_MAINTENANCE_MS = 3_600_000;
 
 /** A silence that nobody remembers is worse than none: it lasts a week at most. */
 export const LONGEST_SILENCE_MS = 7 * 86_400_000;
@@ -34,8 +43,14 @@ function matches(glob: string, key: string): boolean {
   return key.length - last.length >= at && key.endsWith(last);
 }
 
-export function isSilenced(silences: Iterable<Silence>, key: string, nowMs: number): boolean {
-  for (const { glob, fromMs, untilMs } of silences) {
+/** `urgent`: maintenance is no reason to hold this one back. */
+export function isSilenced(
+  silences: Iterable<Silence>,
+  { key, urgent }: { key: string; urgent: boolean },
+  nowMs: number,
+): boolean {
+  for (const { glob, fromMs, untilMs, maintenance } of silences) {
+    if (maintenance !== undefined && urgent) continue;
     if (fromMs <= nowMs && nowMs < untilMs && matches(glob, key)) return true;
   }
   return false;

@@ -1,5 +1,5 @@
 import type { Entry, EntryKind } from './engine.ts';
-import { spanWords } from './silence.ts';
+import { type Silence, spanWords } from './silence.ts';
 
 /** Telegram takes 4096 characters; the rest is for the remark that it comes late. */
 const MAX_MESSAGE_CHARS = 3_900;
@@ -42,6 +42,22 @@ function paragraph({ kind, alert, rule }: Entry, nowMs: number): string {
 function word(kind: EntryKind, severity: string): string {
   if (kind === 'escalated') return 'ESCALATED TO CRITICAL, nobody acknowledged it';
   return kind === 'worsened' ? `NOW ${severity.toUpperCase()}` : severity.toUpperCase();
+}
+
+/** Said without a sound when maintenance begins, and when somebody ends it. */
+export function maintenanceText(
+  environment: string,
+  kind: 'begun' | 'ended',
+  { maintenance, reason, fromMs, untilMs }: Silence,
+  by: string,
+): string {
+  const what = `${maintenance} by ${by}: ${shorten(reason)}`;
+  if (kind === 'ended') return clip(`[${environment}] MAINTENANCE OVER, ${what}`);
+  const span = `for ${spanWords(untilMs - fromMs)} at most, until ${time(untilMs)}`;
+  return clip(
+    `[${environment}] MAINTENANCE ${span}, ${what}\n` +
+      'Only what is urgent is told meanwhile; what still holds then is told then.',
+  );
 }
 
 /** What stands before a message that had to wait. */

@@ -5,7 +5,9 @@ import { FailedError, RefusedError } from '../../errors.ts';
 import { callControl } from '../../host/control-client.ts';
 import { pathsOf } from '../../state/paths.ts';
 import { openHistoryDatabase } from '../history/database.ts';
+import { createHistory, type Mark } from '../history/history.ts';
 import { createBook } from './book.ts';
+import { maintenanceVerbs } from './maintenance.ts';
 import { alertVerbs, createOperations } from './operations.ts';
 import { openAlertStore } from './store.ts';
 import { openTelegram } from './telegram.ts';
@@ -36,10 +38,12 @@ export async function operateAlerts(operation: AlertOperation): Promise<AlertOpe
   return data ? { via: 'mcp', data } : { via: 'store', data: await onStore(operation) };
 }
 
+const LOOKING = new Set(['alerts.list', 'alerts.silences', 'maintenance.status']);
+
 async function onStore({ dataDir, verb, args, nowMs }: AlertOperation): Promise<object> {
   const { monitor: path } = pathsOf(dataDir);
   // Looking makes no file.
-  const isAbsent = !existsSync(path) && (verb === 'alerts.list' || verb === 'alerts.silences');
+  const isAbsent = !existsSync(path) && LOOKING.has(verb);
   // Makes the file, or sets a damaged one aside, as the mcp process would.
   if (!isAbsent) openHistoryDatabase(path, nowMs).db.close();
   const book = createBook(openAlertStore(isAbsent ? ':memory:' : path), () => nowMs);
@@ -50,13 +54,30 @@ async function onStore({ dataDir, verb, args, nowMs }: AlertOperation): Promise<
       onChange: () => {},
       onAcknowledged: () => {},
     });
-    const answer = (await alertVerbs(operations)[verb]?.(args)) ?? {};
+    const maintenance = maintenanceVerbs({
+      book,
+      nowMs: () => nowMs,
+      onChange: () => {},
+      // Without a process nobody tells the chat.
+      onNews: () => {},
+      mark: (kind, detail) => markOnStore(path, { atMs: nowMs, kind, detail }),
+    });
+    const answer = (await { ...alertVerbs(operations), ...maintenance }[verb]?.(args)) ?? {};
     const problem = book.problem();
     if (problem === undefined) return answer;
     throw new FailedError(`${path}: cannot be written: ${problem}`);
   } finally {
     book.close();
   }
+}
+
+function markOnStore(path: string, mark: Mark): void {
+  const history = createHistory({ path, nowMs: () => mark.atMs });
+  history.mark(mark);
+  history.flush();
+  const { problem } = history.health();
+  history.close();
+  if (problem !== undefined) throw new FailedError(`${path}: cannot be written: ${problem}`);
 }
 
 /** A test message, straight from here: what `pmcp alerts test` does when no mcp process runs. */

@@ -7,6 +7,7 @@ import type { TrackedAlert } from '../../core/alerts/engine.ts';
 import { isGlob, LONGEST_SILENCE_MS, type Silence } from '../../core/alerts/silence.ts';
 import { RefusedError, UsageError } from '../../errors.ts';
 import type { ControlHandlers } from '../../host/control-server.ts';
+import { text, whole } from './arguments.ts';
 import type { Book } from './book.ts';
 import type { Alert, AlertFilter, Severity } from './port.ts';
 
@@ -81,8 +82,6 @@ function shown(alert: TrackedAlert): Alert {
   return { id, key, severity, title, detail, raisedAtMs, resolvedAtMs, acknowledged };
 }
 
-type Args = Readonly<Record<string, unknown>>;
-
 /** The same as verbs, with their arguments checked. */
 export function alertVerbs(operations: Operations): ControlHandlers {
   return {
@@ -118,19 +117,4 @@ export function alertVerbs(operations: Operations): ControlHandlers {
       throw new RefusedError(`no silence ${id}`, { hint: 'See `pmcp alerts silences`.' });
     },
   };
-}
-
-function text(args: Args, key: string, limit: number): string {
-  const value = args[key];
-  const fits = typeof value === 'string' && value.trim() !== '' && value.length <= limit;
-  if (fits && !/\p{Cc}/u.test(value)) return value;
-  throw new UsageError(`${key}: must be a text of 1 to ${limit} characters`);
-}
-
-function whole(args: Args, key: string, least: number, most: number): number {
-  const value = args[key];
-  if (Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most) {
-    return Number(value);
-  }
-  throw new UsageError(`${key}: must be a whole number from ${least} to ${most}`);
 }

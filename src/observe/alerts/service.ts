@@ -9,7 +9,7 @@ import {
 } from '../../core/alerts/engine.ts';
 import { ALERT_RULES } from '../../core/alerts/rules.ts';
 import { isSilenced } from '../../core/alerts/silence.ts';
-import { messageOf } from '../../core/alerts/text.ts';
+import { maintenanceText, messageOf } from '../../core/alerts/text.ts';
 import type { BreakerState } from '../../core/breaker.ts';
 import { createRedact } from '../../core/redact.ts';
 import type { ControlHandlers } from '../../host/control-server.ts';
@@ -22,6 +22,7 @@ import { type Book, createBook } from './book.ts';
 import { createDesk } from './desk.ts';
 import { createGatherer, type Gatherer } from './gather.ts';
 import { openLink } from './link.ts';
+import { maintenanceVerbs } from './maintenance.ts';
 import { alertVerbs, createOperations, newId } from './operations.ts';
 import { OUTBOX_TIMES, type OutboxTimes } from './outbox.ts';
 import type { Alerts, Severity } from './port.ts';
@@ -47,6 +48,8 @@ export interface AlertServiceOptions {
   onNote(text: string): void;
   /** Real time: people wait in it, whatever trading's clock does. */
   nowMs?: () => number;
+  /** Trading's clock, in which history is kept. */
+  tradingNowMs?: () => number;
   times?: OutboxTimes;
 }
 
@@ -58,6 +61,7 @@ const ESCALATE_AFTER_MS = 30 * MINUTE_MS;
 /** Judges every health document, keeps alerts, and takes them to Telegram. */
 export function startAlerts(options: AlertServiceOptions): AlertService {
   const { config, dataDir, monitor, history, nowMs = () => Date.now() } = options;
+  const { tradingNowMs = nowMs } = options;
   const { metrics } = monitor;
   const paths = pathsOf(dataDir);
   const book = createBook(openAlertStore(paths.monitor), nowMs);
@@ -95,6 +99,16 @@ export function startAlerts(options: AlertServiceOptions): AlertService {
   monitor.alertSystem(link.evidence);
   const judge = createJudge({ config, book, gather, nowMs, count: metrics.alertCounted, changed });
   const redact = createRedact({ secrets: secretValues(config), env: process.env });
+  const maintenance = maintenanceVerbs({
+    book,
+    nowMs,
+    onChange: changed,
+    onNews(kind, silence, by) {
+      const text = maintenanceText(config.ENVIRONMENT, kind, silence, by);
+      link.send({ severity: 'info', text: redact(text), quiet: true });
+    },
+    mark: (kind, detail) => history.mark({ atMs: tradingNowMs(), kind, detail: redact(detail) }),
+  });
   let due: NodeJS.Timeout | undefined;
   const take = (document: HealthDocument) => {
     const { entries, dueMs } = judge(document);
@@ -122,7 +136,7 @@ export function startAlerts(options: AlertServiceOptions): AlertService {
         return () => void listeners.delete(listener);
       },
     },
-    verbs: { ...alertVerbs(operations), 'alerts.test': link.test },
+    verbs: { ...alertVerbs(operations), ...maintenance, 'alerts.test': link.test },
     latch: gather.latch,
     coverage: gather.coverage,
     close() {
@@ -163,7 +177,7 @@ function createJudge({ config, book, gather, nowMs, count, changed }: JudgeParts
         answers: new Map(ALERT_RULES.map((rule) => [rule.key, rule.check(facts)])),
         nowMs: atMs,
         settings,
-        isSilenced: (key) => isSilenced(silences, key, atMs),
+        isSilenced: (rule) => isSilenced(silences, rule, atMs),
         newId: () => newId('a'),
       },
     );

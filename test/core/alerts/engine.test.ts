@@ -11,7 +11,7 @@ import type { AlertRule, Answer } from '../../../src/core/alerts/facts.ts';
 
 const MINUTE = 60_000;
 const settings = { windowMs: 10 * MINUTE, cooldownMs: 5 * MINUTE, escalateAfterMs: 30 * MINUTE };
-const base = { meaning: '', todo: 'act', sent: true, check: () => undefined };
+const base = { meaning: '', todo: 'act', sent: true, urgent: false, check: () => undefined };
 const parent: AlertRule = {
   ...base,
   key: 'bot.down',
@@ -61,7 +61,7 @@ function player(silenced: (key: string, nowMs: number) => boolean = () => false)
         answers: new Map(rules.map(({ key }) => [key, answers[key]])),
         nowMs,
         settings,
-        isSilenced: (key) => silenced(key, nowMs),
+        isSilenced: ({ key }) => silenced(key, nowMs),
         newId: () => `a${++ids}`,
       };
       const looked = look(state, input);

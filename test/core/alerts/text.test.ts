@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/core/alerts/engine.ts';
 import { ALERT_RULES } from '../../../src/core/alerts/rules.ts';
 import { isGlob, isSilenced, parseSpan, spanWords } from '../../../src/core/alerts/silence.ts';
-import { messageOf, shorten } from '../../../src/core/alerts/text.ts';
+import { maintenanceText, messageOf, shorten } from '../../../src/core/alerts/text.ts';
 
 const rule = ALERT_RULES[0];
 if (!rule) throw new Error('no rules');
@@ -18,7 +18,11 @@ function entry(kind: Entry['kind'], overrides: Partial<Entry['alert']> = {}): En
   return { kind, alert, rule: rule as Entry['rule'] };
 }
 const matches = (glob: string, key: string) =>
-  isSilenced([{ id: 's', glob, by: '', reason: '', fromMs: 0, untilMs: 9 }], key, 1);
+  isSilenced(
+    [{ id: 's', glob, by: '', reason: '', fromMs: 0, untilMs: 9 }],
+    { key, urgent: true },
+    1,
+  );
 const heading = { environment: 'staging', nowMs: 720_000 };
 
 describe('a message', () => {
@@ -85,10 +89,28 @@ describe('silences', () => {
 
   it('count between their beginning and their end', () => {
     const one = { id: 's', glob: 'a*', by: '', reason: '', fromMs: 10, untilMs: 20 };
-    expect([9, 10, 19, 20].map((nowMs) => isSilenced([one], 'ab', nowMs))).toEqual([
-      ...[false, true, true, false],
-    ]);
+    expect(
+      [9, 10, 19, 20].map((nowMs) => isSilenced([one], { key: 'ab', urgent: true }, nowMs)),
+    ).toEqual([...[false, true, true, false]]);
     expect([isGlob('mcp.*'), isGlob('(a+)+'), isGlob('')]).toEqual([true, false, false]);
+  });
+
+  it('maintenance holds back all but what is urgent', () => {
+    const work = { id: 's', glob: '*', by: '', reason: '', fromMs: 0, untilMs: 9 };
+    const maintenance = { ...work, maintenance: 'deploy' as const };
+    const held = (key: string) => {
+      const found = ALERT_RULES.find((one) => one.key === key);
+      return found && isSilenced([maintenance], found, 1);
+    };
+    expect(['mcp.search', 'host.disk', 'bot.unwell'].map(held)).toEqual([true, true, true]);
+    expect(['bot.down', 'risk.breaker', 'risk.daily_loss'].map(held)).toEqual([
+      ...[false, false, false],
+    ]);
+    const said = maintenanceText('staging', 'begun', maintenance, 'ann');
+    expect(said).toMatch(
+      /^\[staging\] MAINTENANCE for 0 s at most, until 1970-01-01 00:00:00Z, deploy by ann/,
+    );
+    expect(maintenanceText('staging', 'ended', maintenance, 'ann')).toContain('deploy by ann');
   });
 
   it('spans are read and told', () => {

@@ -13,6 +13,7 @@ import { createBook } from '../../../src/observe/alerts/book.ts';
 import { alertSystem } from '../../../src/observe/alerts/evidence.ts';
 import { operateAlerts } from '../../../src/observe/alerts/operate.ts';
 import { openAlertStore } from '../../../src/observe/alerts/store.ts';
+import { createHistory } from '../../../src/observe/history/history.ts';
 import { pathsOf } from '../../../src/state/paths.ts';
 import { onEnd, temporaryFile } from './harness.ts';
 
@@ -55,7 +56,38 @@ describe('without an mcp process', () => {
     expect((await run(dataDir, 'alerts.silences')).data).toEqual({ silences: [] });
   });
 
+  test('maintenance: one at a time, a mark on the charts, and an end', async () => {
+    const dataDir = dirname(temporaryFile('x'));
+    const status = async () => (await run(dataDir, 'maintenance.status')).data;
+    expect(await status()).toEqual({ maintenance: null });
+    expect(() => statSync(pathsOf(dataDir).monitor)).toThrow('ENOENT');
+    const deploy = { kind: 'deploy', spanMs: 5000, by: 'ann', reason: 'release 7' };
+    await run(dataDir, 'maintenance.begin', deploy);
+    const rollback = { ...deploy, kind: 'rollback', spanMs: 9000, reason: 'release 6' };
+    await run(dataDir, 'maintenance.begin', rollback);
+    expect(await status()).toMatchObject({
+      maintenance: { maintenance: 'rollback', by: 'ann', reason: 'release 6', untilMs: 10_000 },
+    });
+    await run(dataDir, 'maintenance.begin', { ...deploy, kind: 'work' });
+    await run(dataDir, 'history.mark', { kind: 'bench', detail: 'impact: PASS' });
+    const ended = await run(dataDir, 'maintenance.end', { by: 'ben' });
+    expect(ended.data).toMatchObject({ maintenance: null, ended: { maintenance: 'work' } });
+    const again = await run(dataDir, 'maintenance.end', { by: 'ben' });
+    expect(again.data).toEqual({ maintenance: null, ended: null });
+    const history = createHistory({ path: pathsOf(dataDir).monitor, nowMs: () => 1000 });
+    expect(history.marks(0, 2000)).toEqual([
+      { atMs: 1000, kind: 'deploy', detail: 'release 7 (by ann)' },
+      { atMs: 1000, kind: 'rollback', detail: 'release 6 (by ann)' },
+      { atMs: 1000, kind: 'bench', detail: 'impact: PASS' },
+    ]);
+    history.close();
+  });
+
   test.each([
+    ['maintenance.begin', { kind: 'deploy', spanMs: 3_600_001, by: 'a', reason: 'b' }, UsageError],
+    ['maintenance.begin', { kind: 'sleep', spanMs: 5, by: 'a', reason: 'b' }, UsageError],
+    ['maintenance.begin', { kind: 'work', spanMs: 5, by: 'a', reason: 'b\u0007' }, UsageError],
+    ['maintenance.end', {}, UsageError],
     ['alerts.ack', { id: 'zz', by: 'ann' }, RefusedError],
     ['alerts.unsilence', { id: 'zz' }, RefusedError],
     ['alerts.ack', { id: 'a\n', by: 'ann' }, UsageError],
