@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./resume.ts').then((m) => m.default),
   },
   {
+    name: 'entries',
+    summary: 'pause entries while a release is switched',
+    load: () => import('./entries.ts').then((m) => m.default),
+  },
+  {
     name: 'breaker',
     summary: 'show, trip or reset the circuit breaker',
     load: () => import('./breaker.ts').then((m) => m.default),

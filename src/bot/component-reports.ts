@@ -50,6 +50,9 @@ function mainBot({ guard }: Seen): ComponentReport {
   if (block?.reason === 'starting') {
     return bad(`no entries yet: ${block.detail}. If this stays so, see whether the venue answers`);
   }
+  if (block?.reason === 'paused') {
+    return bad(`no entries for a moment: ${block.detail}. Ends by itself; exits pass`);
+  }
   return good('trading');
 }
 

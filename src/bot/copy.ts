@@ -15,8 +15,8 @@ export interface Copier {
   /** Records a skip that needs no decision: a baseline row. */
   skip(trade: TargetTrade, reason: SkipReason, detail: string): void;
   /**
-   * Why the trade would be skipped if it were decided now; undefined: it would be copied. A start
-   * or blindness is named only when it alone, or what gathering mends, stands in the way.
+   * Why the trade would be skipped if it were decided now; undefined: it would be copied. A start,
+   * a pause or blindness is named only when it alone, or what gathering mends, stands in the way.
    */
   outlook(trade: TargetTrade): SkipReason | undefined;
 }
@@ -68,7 +68,7 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
       try {
         const snapshot = snapshotFor(parts, holdings, trade);
         const reason = reasonOfSkip(decide(trade, snapshot, policy()));
-        if (reason !== 'starting' && reason !== 'blind') return reason;
+        if (!isPassing(reason)) return reason;
         const open = { ...snapshot, entryBlock: undefined };
         const beneath = reasonOfSkip(decide(trade, open, policy()));
         return beneath === undefined || isGathered(beneath) ? reason : beneath;
@@ -92,6 +92,11 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
 
 function reasonOfSkip(decision: Decision): SkipReason | undefined {
   return decision.result === 'skip' ? decision.reason : undefined;
+}
+
+/** A start compares with the venue and waits for the feed, a pause ends: nothing gets lost. */
+export function isPassing(reason: SkipReason | undefined): boolean {
+  return reason === 'starting' || reason === 'blind' || reason === 'paused';
 }
 
 /** Whether reading market and book of the token may change it. */

@@ -21,6 +21,7 @@ import { createLoop } from './loop.ts';
 import { createOpenOrders, loadOpenOrders } from './open-orders.ts';
 import { createOwedSells } from './owed-sells.ts';
 import { type BotSettings, PATIENCE, type Parts, type Patience } from './parts.ts';
+import { createPause, type Pause } from './pause.ts';
 import { createPlacement } from './place.ts';
 import { createResolution, type Resolution } from './resolution.ts';
 import { createSettlement, type Settlement } from './settle.ts';
@@ -46,6 +47,8 @@ export interface Bot {
   readonly desk: BreakerDesk;
   readonly exits: Exits;
   readonly resolution: Resolution;
+  /** Entries wait for a switch of releases. */
+  readonly pause: Pause;
   /** Reads one leader's holdings now. */
   readHoldings(): Promise<void>;
   status(): BotStatus;
@@ -96,6 +99,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const exits = createExits(parts, placement, owedSells);
   const agreement = createAgreement(parts, inquiry);
   const discovery = createDiscovery(parts, followed);
+  const pause = createPause({
+    parts,
+    inFlight: placement.inFlight,
+    waitingFills: gatherer.waiting,
+    agreedAtMs: agreement.agreedAtMs,
+  });
   const source = createStatusSource(parts, breaker, completeness);
 
   await learnOpenTokens(parts);
@@ -122,6 +131,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     desk,
     exits,
     resolution,
+    pause,
     readHoldings: followed.readHoldings,
     status: source.build,
     setPolicy(next) {
@@ -130,6 +140,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     async stop() {
       guard.block('starting', 'stopping');
+      pause.close();
       gatherer.stop();
       loop.stop();
       await placement.drained(DRAIN_MS);

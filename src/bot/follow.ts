@@ -4,6 +4,7 @@ import type { CursorRow } from '../state/journal-rows.ts';
 import { durable } from './durable.ts';
 import type { Holdings } from './holdings.ts';
 import type { Parts } from './parts.ts';
+import { MAX_PAUSE_MS } from './pause.ts';
 
 /** The followed wallets: since when, seen up to where, and what they hold. */
 export interface Followed {
@@ -31,7 +32,8 @@ const SECOND_MS = 1000;
 
 export function createFollowed(parts: Parts, holdings: Holdings): Followed {
   const { clock, venue, journal, books, notice, patience } = parts;
-  const overlapMs = OVERLAP_MS + (patience.gatherMs + patience.holdMs) * clock.speed;
+  const overlapMs =
+    OVERLAP_MS + (patience.gatherMs + Math.max(patience.holdMs, MAX_PAUSE_MS)) * clock.speed;
   const cursors = new Map(journal.cursors().map((row) => [row.wallet, row]));
   const moved = new Set<string>();
   /** Newest trade that a page has shown, by wallet. */

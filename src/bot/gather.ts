@@ -1,6 +1,6 @@
 import type { TargetTrade } from '../core/trade.ts';
 import { reasonOf } from '../errors.ts';
-import { type Copier, isGathered } from './copy.ts';
+import { type Copier, isGathered, isPassing } from './copy.ts';
 import type { Parts } from './parts.ts';
 
 export interface Gatherer {
@@ -8,6 +8,8 @@ export interface Gatherer {
   take(trade: TargetTrade): void;
   /** When the oldest trade that waits was made; undefined: none waits. */
   undecidedSinceMs(): number | undefined;
+  /** How many wait. */
+  waiting(): number;
   /** What still waits stays undecided: the next start finds it again. */
   stop(): void;
 }
@@ -19,7 +21,7 @@ const MAX_WATCHED = 400;
 const HOLD_STEP_MS = 50;
 
 export function createGatherer(parts: Parts, copier: Copier): Gatherer {
-  const { venue, books, patience, notice } = parts;
+  const { venue, books, guard, patience, notice } = parts;
   const queues = new Map<string, TargetTrade[]>();
   const watched = new Set<string>();
   let waiting = 0;
@@ -44,7 +46,8 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
       notice('warning', `token ${tokenId}: ${reasonOf(error)}`);
     }
     const until = performance.now() + patience.holdMs;
-    while (!stopped && performance.now() < until && isHeld(copier, queue[0])) {
+    const mayWait = () => performance.now() < until || guard.has('paused');
+    while (!stopped && mayWait() && isHeld(copier, queue[0])) {
       await new Promise((resolve) => setTimeout(resolve, HOLD_STEP_MS).unref());
     }
     if (stopped) return;
@@ -82,6 +85,7 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
       }
       return oldest;
     },
+    waiting: () => waiting,
     stop() {
       stopped = true;
     },
@@ -91,12 +95,7 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
 /** Only when nothing else stands in the way is a market worth a request. */
 function needsGathering(copier: Copier, trade: TargetTrade, holdMs: number): boolean {
   const reason = copier.outlook(trade);
-  return isGathered(reason) || (holdMs > 0 && isPassing(reason));
-}
-
-/** A start compares with the venue and waits for the feed: seconds, in which nothing gets lost. */
-function isPassing(reason: string | undefined): boolean {
-  return reason === 'starting' || reason === 'blind';
+  return isGathered(reason) || reason === 'paused' || (holdMs > 0 && isPassing(reason));
 }
 
 function isHeld(copier: Copier, trade: TargetTrade | undefined): boolean {

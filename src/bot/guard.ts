@@ -1,7 +1,7 @@
 import type { SkipReason } from '../core/decision.ts';
 
 /** What can forbid entries besides the breaker, the gravest first. */
-const BLOCKS = ['journal_unwritable', 'starting', 'reduce_only', 'blind'] as const;
+const BLOCKS = ['journal_unwritable', 'starting', 'reduce_only', 'paused', 'blind'] as const;
 export type Block = Extract<SkipReason, (typeof BLOCKS)[number]>;
 
 /** Entry blocks: each is set and cleared by the part that watches for it. Exits pass always. */

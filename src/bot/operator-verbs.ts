@@ -27,6 +27,7 @@ export function operatorVerbs(bot: Bot, store: BreakerStore, clock: Clock): Cont
       const cash = await bot.agreement.adoptCash(`breaker reset by ${String(args['by'])}`);
       return { ...report, cash };
     },
+    ...bot.pause.verbs,
     'positions.close': (args) => closePositions(bot, args),
   };
 }

@@ -12,6 +12,7 @@ export const SKIP_REASONS = [
   'breaker_probing', // a probe is already out
   'starting', // not reconciled with the venue yet
   'reduce_only', // the venue holds something the journal does not know
+  'paused', // by the operator, for a switch of releases
   'blind', // discovery cannot be trusted
   'stale', // older than the staleness limit
   'wallet_disabled',
@@ -40,7 +41,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 export interface Snapshot {
   nowMs: number;
   breaker: BreakerState;
-  /** Set while something forbids entries: starting, reduce_only, blind, journal_unwritable. */
+  /** Set while something forbids entries: starting, reduce_only, paused, blind, journal_unwritable. */
   entryBlock: SkipReason | undefined;
   /** A probing breaker has one order out. */
   probeInFlight: boolean;

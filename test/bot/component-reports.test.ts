@@ -28,6 +28,7 @@ describe('what to do is said', () => {
   test.each<[string, Block, string, string]>([
     ['main_bot', 'journal_unwritable', 'critical', 'free space in DATA_DIR'],
     ['main_bot', 'reduce_only', 'critical', '`pmcp breaker reset`'],
+    ['main_bot', 'paused', 'degraded', 'Ends by itself'],
     ['main_bot', 'starting', 'degraded', 'whether the venue answers'],
     ['wallet_monitor', 'blind', 'critical', 'check the network'],
   ])('%s: %s', (component, block, status, words) => {
