@@ -113,6 +113,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./bench.ts').then((m) => m.default),
   },
   {
+    name: 'verify',
+    summary: 'work through the integration test plan: ready or not',
+    load: () => import('./verify.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),

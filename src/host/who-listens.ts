@@ -46,6 +46,12 @@ const LISTENING = '0A';
 
 /** "node, pid 812"; undefined when another user's process, whose files are hidden, has the port. */
 function processOn(port: number, proc: string): string | undefined {
+  const pid = pidListening(port, proc);
+  return pid && `${read(`${proc}/${pid}/comm`).trim()}, pid ${pid}`;
+}
+
+/** Who listens on this port of this machine, as far as this user may see it. */
+export function pidListening(port: number, proc = '/proc'): string | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set<string>();
   for (const table of ['tcp', 'tcp6']) {
@@ -56,8 +62,7 @@ function processOn(port: number, proc: string): string | undefined {
     }
   }
   if (inodes.size === 0) return undefined;
-  const pid = list(proc).find((name) => /^\d+$/.test(name) && holds(`${proc}/${name}/fd`, inodes));
-  return pid && `${read(`${proc}/${pid}/comm`).trim()}, pid ${pid}`;
+  return list(proc).find((name) => /^\d+$/.test(name) && holds(`${proc}/${name}/fd`, inodes));
 }
 
 function holds(directory: string, inodes: ReadonlySet<string>): boolean {

@@ -32,6 +32,8 @@ export interface PaperRunOptions {
   self: { command: string; args: readonly string[] };
   /** Global flags for the children, such as `--env staging`. */
   flags: readonly string[];
+  /** Of the children. Default: of this process. */
+  env?: NodeJS.ProcessEnv;
   signal: AbortSignal;
   onProgress(text: string): void;
   onEvent(event: BotEvent, atMs: number): void;
@@ -54,7 +56,7 @@ export async function startPaperRun(options: PaperRunOptions): Promise<PaperRun>
   const walletsFile = join(dataDir, 'paper-wallets.json');
   const client = createStatusClient({ socketPath, onEvent: options.onEvent });
   const env = {
-    ...process.env,
+    ...(options.env ?? process.env),
     DATA_DIR: dataDir,
     WALLETS_FILE: walletsFile,
     PMCP_CLOCK: paperClock.text,

@@ -1,2 +1,7 @@
-/** What other rooms may know of this one: how to follow a bot. */
-export { createStatusClient } from './status-client.ts';
+/** What other rooms may know of this one: how to follow a bot, and how to ask what runs. */
+export { type PaperRun, startPaperRun } from './paper-run.ts';
+export { createStatusClient, readStatusOnce } from './status-client.ts';
+export { METRICS_CONTRACT } from './validate/checks.ts';
+export { fetchHealth } from './validate/health-view.ts';
+export { type McpSession, openMcp } from './validate/mcp-client.ts';
+export { ask, originOf } from './validate/probe.ts';

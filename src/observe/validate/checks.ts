@@ -103,7 +103,8 @@ function component(at: Installation, name: ComponentName): Promise<Finding> {
   });
 }
 
-const CONTRACT = [
+/** Names that /metrics always has. */
+export const METRICS_CONTRACT = [
   'pmcp_build_info',
   'pmcp_component_health',
   'pmcp_trade_decisions_total',
@@ -135,7 +136,7 @@ async function metrics(at: Installation): Promise<Finding> {
   if (!at.config.METRICS_ENABLED) return failed('switched off by METRICS_ENABLED');
   try {
     const { families, samples } = await readMetrics(at);
-    const missing = CONTRACT.filter((name) => !families.has(name));
+    const missing = METRICS_CONTRACT.filter((name) => !families.has(name));
     if (missing.length > 0) return failed(`missing: ${missing.join(', ')}`);
     return passed(`${samples.size} series of ${families.size} metrics`);
   } catch (error) {

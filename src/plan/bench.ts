@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { type Finding, fail, inconclusive, type PerformanceRow, type Result } from './evidence.ts';
+import { documentOf, type Ended, excerpt, runPmcp } from './program.ts';
+import type { Site } from './site.ts';
+
+/** The parts of a bench report that the plan's table is made of. */
+interface Judged {
+  name: string;
+  interval: { estimate: number | null };
+  most: number;
+  status: Result;
+}
+interface Row {
+  metric: string;
+  without: string;
+  with: string;
+  maxAllowable: string;
+  status: Result;
+  judged: Judged[];
+}
+
+/** A quick run measures as long as it takes to see something, and seldom enough to tell. */
+const QUICK_SECONDS = 40;
+const STARTUP_MS = 120_000;
+
+interface BenchRun {
+  ended: Ended;
+  rows: Row[];
+  status: Result | undefined;
+  message: string;
+}
+
+/** `pmcp bench --with-mcp` of the plan's length; a quick run has one for both of the plan's. */
+function bench(site: Site, planSeconds: number): Promise<BenchRun> {
+  const seconds = site.quick ? QUICK_SECONDS : planSeconds;
+  const block = site.quick ? ['--block', '0.5'] : [];
+  const args = ['bench', '--with-mcp', '--duration', String(seconds), ...block, '--json'];
+  return site.once(`bench ${seconds}`, async () => {
+    const env = { DATA_DIR: site.selfStarted ? join(site.scratch, 'bench') : site.dataDir };
+    const timeoutMs = seconds * 1000 + STARTUP_MS;
+    const ended = await runPmcp(site, args, { env, timeoutMs, talks: true });
+    const document = documentOf(ended) ?? {};
+    const { rows, status, message } = document as Partial<BenchRun>;
+    const words = ended.problem ?? message ?? errorWords(document) ?? `exit code ${ended.code}`;
+    return { ended, rows: rows ?? [], status, message: words };
+  });
+}
+
+function errorWords(document: Record<string, unknown>): string | undefined {
+  const { error } = document as { error?: { message?: string } };
+  return error?.message;
+}
+
+const shortened = (site: Site, seconds: number) =>
+  site.quick ? ` (quick: ${QUICK_SECONDS} s of the plan’s ${seconds} s)` : '';
+
+/** One row of the plan's table. */
+export async function benchFinding(
+  site: Site,
+  planSeconds: number,
+  metric: string,
+): Promise<Finding> {
+  const { ended, rows, message } = await bench(site, planSeconds);
+  const quick = shortened(site, planSeconds);
+  const row = rows.find((one) => one.metric === metric);
+  const rest = { command: ended.command };
+  if (!row) return inconclusive(`${message}${quick}`, { ...rest, output: excerpt(ended) });
+  const telling = row.judged.find(({ status }) => status === row.status) ?? row.judged[0];
+  const { estimate = null } = telling?.interval ?? {};
+  return {
+    result: row.status,
+    detail: `${row.without} without, ${row.with} with, allowed ${row.maxAllowable}${quick}`,
+    ...rest,
+    output: row.judged.map((one) => `${one.name}: ${JSON.stringify(one.interval)}`).join('\n'),
+    ...(telling && estimate !== null && { figure: estimate, threshold: telling.most }),
+    ...(telling && { unit: telling.name }),
+    performance: performanceOf(row),
+  };
+}
+
+/** All rows together. */
+export async function benchVerdict(site: Site, planSeconds: number): Promise<Finding> {
+  const { ended, rows, status, message } = await bench(site, planSeconds);
+  const rest = {
+    command: ended.command,
+    output: rows.map((row) => `${row.metric}: ${row.status}`).join('\n') || excerpt(ended),
+  };
+  const words = `${message}${shortened(site, planSeconds)}`;
+  if (status === 'FAIL') {
+    const over = rows.filter((row) => row.status === 'FAIL').map((row) => row.metric);
+    return fail(`over budget: ${over.join(', ')}. ${words}`, rest);
+  }
+  return status === 'PASS' ? { result: 'PASS', detail: words, ...rest } : inconclusive(words, rest);
+}
+
+function performanceOf(row: Row): PerformanceRow {
+  const { metric, without, judged, status } = row;
+  const [first] = judged;
+  const estimate = first?.interval.estimate ?? undefined;
+  return {
+    metric: metric === 'Memory' || metric === 'CPU' ? `${metric} usage` : metric,
+    baseline: without,
+    withMcp: row.with,
+    change: estimate === undefined ? 'not known' : changeWords(first?.name ?? '', estimate),
+    result: status,
+  };
+}
+
+function changeWords(name: string, estimate: number): string {
+  const sign = (value: number, digits: number) => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+  if (name.includes('MB')) return `${sign(estimate, 1)} MB`;
+  if (name.includes('points')) return `${sign(estimate, 2)} points`;
+  return `${sign(100 * (estimate - 1), 1)} %`;
+}

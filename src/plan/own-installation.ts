@@ -1,0 +1,88 @@
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { startPaperRun } from '../observe/port.ts';
+import type { SiteOptions } from './open-site.ts';
+import { botStatus, pause } from './running.ts';
+
+export interface OwnInstallation {
+  config: Config;
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** Trades come often enough to be watched, and the market moves too little to trip anything. */
+const SCENARIO = { scenario: 'calm', seed: 1, speed: 20 };
+const PORTS = ['EXCHANGE_PORT', 'DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT'] as const;
+/** So long the first order is waited for: latency is measured on orders. */
+const FIRST_ORDER_MS = 45_000;
+
+/** Paper exchange, bot and mcp process, on free ports, with all their state below `scratch`. */
+export async function startOwn(
+  options: SiteOptions & { scratch: string; given: Config },
+): Promise<OwnInstallation> {
+  const { flags, target, self, scratch, given, signal, progress } = options;
+  const dataDir = join(scratch, 'data');
+  const env: Record<string, string> = {
+    ENVIRONMENT: target,
+    TRADING_MODE: 'paper',
+    DATA_DIR: dataDir,
+    MONITOR_INTERVAL_SECONDS: '2',
+    // Nobody is to be told of what is broken here on purpose.
+    ALERT_ENABLED: 'false',
+    MCP_PROJECT_DIRS: given.MCP_PROJECT_DIRS.split(':')
+      .map((one) => resolve(one))
+      .join(':'),
+  };
+  const ports = await freePorts(PORTS.length);
+  for (const [at, key] of PORTS.entries()) env[key] = String(ports[at]);
+  const all = { ...process.env, ...env };
+  const config = await loadConfig({ flags: { env: target, dataDir }, env: all });
+  const run = await startPaperRun({
+    ...SCENARIO,
+    ...{ config, dataDir, self, signal },
+    flags: flags.env === undefined ? [] : ['--env', target],
+    env: all,
+    onProgress: progress,
+    onEvent: () => {},
+    onDeath: (name, words) => progress(`${name} ${words}`),
+  });
+  try {
+    await firstOrder(join(dataDir, 'run', 'status.sock'), options);
+  } catch (error) {
+    await run.stop();
+    throw error;
+  }
+  return { config, env, stop: run.stop };
+}
+
+async function firstOrder(socketPath: string, { signal, progress }: SiteOptions): Promise<void> {
+  const endTick = performance.now() + FIRST_ORDER_MS;
+  progress('until the first order');
+  while (performance.now() < endTick) {
+    const bot = await botStatus({ socketPath }).catch(() => undefined);
+    if ((bot?.status.latency.internal.count ?? 0) > 0) return;
+    await pause(500, signal);
+  }
+}
+
+/** All different, and free a moment ago. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((done, failed) => {
+        server.once('error', failed);
+        server.listen(0, '127.0.0.1', done);
+      });
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}

@@ -1,0 +1,136 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finding, fail, holds, inconclusive, pass, skipped } from './evidence.ts';
+import { documentOf, type Ended, excerpt, runPmcp, runProgram } from './program.ts';
+import type { Site } from './site.ts';
+
+const MINUTES_10 = 600_000;
+const VERDICTS: Readonly<Record<string, number>> = { healthy: 0, unhealthy: 1, inconclusive: 4 };
+
+function script(site: Site, name: string, ...args: string[]): Promise<Ended> {
+  const path = join(site.root, 'scripts', name);
+  const shown = [`./scripts/${name}`, ...args].join(' ');
+  const options = { cwd: site.root, shown, timeoutMs: MINUTES_10 };
+  return site.once(shown, () => runProgram(site, ['sh', path, ...args], options));
+}
+
+/** `works`: it comes to a verdict of its own; `verdict`: that verdict is good. */
+export async function healthScript(site: Site, what: 'works' | 'verdict'): Promise<Finding> {
+  const ended = await script(site, 'mcp/validate_health.sh', `--${site.target}`, '--json');
+  const document = documentOf(ended) ?? {};
+  const { verdict, checks } = document as { verdict?: string; checks?: HealthCheck[] };
+  const rest = { command: ended.command };
+  if (verdict === undefined || checks === undefined) {
+    const words = ended.problem ?? `exit code ${ended.code}, and no verdict`;
+    return fail(words, { ...rest, output: excerpt(ended) });
+  }
+  const notPassed = checks.filter(({ result }) => result === 'failed' || result === 'unknown');
+  const lines = notPassed.map((one) => `${one.result}: ${one.name}: ${one.detail}`);
+  const more = { ...rest, output: lines.join('\n') || `${checks.length} checks` };
+  const figures = { ...more, figure: checks.length - notPassed.length, threshold: checks.length };
+  if (what === 'works') {
+    const words = `${checks.length} checks, ${verdict}, exit code ${ended.code}`;
+    return holds(VERDICTS[verdict] === ended.code, words, more);
+  }
+  if (verdict === 'healthy') return pass(`${checks.length} checks, ${verdict}`, figures);
+  const words = `${verdict}: ${lines[0] ?? ''}${lines.length > 1 ? ` (of ${lines.length})` : ''}`;
+  return verdict === 'unhealthy' ? fail(words, figures) : inconclusive(words, figures);
+}
+
+interface HealthCheck {
+  name: string;
+  result: string;
+  detail: string;
+}
+
+async function stagingDryRun(site: Site): Promise<{ ended: Ended; changed: string[] }> {
+  return site.once('staging dry run', async () => {
+    const before = listing(site.installation);
+    const ended = await script(site, 'deploy_mcp_servers.sh', 'staging');
+    const after = listing(site.installation);
+    const all = new Set([...before.keys(), ...after.keys()]);
+    const changed = [...all].filter((path) => before.get(path) !== after.get(path));
+    return { ended, changed };
+  });
+}
+
+export async function dryRunFinding(site: Site): Promise<Finding> {
+  const { ended } = await stagingDryRun(site);
+  const rest = { command: ended.command, output: excerpt(ended) };
+  if (ended.problem !== undefined) return inconclusive(ended.problem, rest);
+  return holds(ended.code === 0, lastWords(ended), rest);
+}
+
+/** Nothing is different where releases are, but what the running services write. */
+export async function noChangeFinding(site: Site): Promise<Finding> {
+  const { ended, changed } = await stagingDryRun(site);
+  const rest = {
+    command: `ls -lR ${site.installation}, before and after`,
+    output: changed.slice(0, 20).join('\n'),
+    figure: changed.length,
+    threshold: 0,
+    unit: 'changes',
+  };
+  if (ended.code !== 0) return inconclusive('the dry run did not complete', rest);
+  if (changed.length > 0) return fail(`changed: ${changed.slice(0, 3).join(', ')}`, rest);
+  if (existsSync(site.installation)) return pass(`${site.installation} is as it was`, rest);
+  return pass(`${site.installation} does not exist, before and after`, rest);
+}
+
+export async function rollbackExists(site: Site): Promise<Finding> {
+  const ended = await runPmcp(site, ['rollback', '--dry-run']);
+  const rest = { command: ended.command, output: excerpt(ended) };
+  if (ended.code === 0) return pass(lastWords(ended), rest);
+  const words = ended.problem ?? lastWords(ended);
+  // Refused or unreachable: it exists, and here there is nothing to roll back.
+  return ended.code === 3 || ended.code === 4 ? inconclusive(words, rest) : fail(words, rest);
+}
+
+const REHEARSALS = {
+  immediate: { seconds: 300, words: 'within 5 minutes' },
+  full: { seconds: 1800, words: 'within 30 minutes' },
+} as const;
+
+/** The real thing, timed. */
+export async function rehearse(site: Site, kind: keyof typeof REHEARSALS): Promise<Finding> {
+  const { seconds, words } = REHEARSALS[kind];
+  const startTick = performance.now();
+  const ended = await runPmcp(site, ['rollback', `--${kind}`, '--json'], {
+    timeoutMs: 1000 * (seconds + 60),
+  });
+  const figure = Math.round((performance.now() - startTick) / 100) / 10;
+  const rest = {
+    command: ended.command,
+    output: excerpt(ended),
+    figure,
+    threshold: seconds,
+    unit: 's',
+  };
+  if (ended.code === 3) return skipped(lastWords(ended), rest);
+  if (ended.code !== 0) return fail(ended.problem ?? lastWords(ended), rest);
+  return holds(figure <= seconds, `done in ${figure} s, ${words} is promised`, rest);
+}
+
+function lastWords(ended: Ended): string {
+  return (
+    excerpt(ended).split('\n').filter(Boolean).at(-1)?.slice(0, 300) ?? `exit code ${ended.code}`
+  );
+}
+
+/** What a deploy writes, by path. Data and logs of running services change all the time. */
+function listing(root: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const visit = (path: string) => {
+    try {
+      const stats = lstatSync(path);
+      found.set(path, `${stats.mode} ${stats.size} ${stats.mtimeMs} ${stats.ino}`);
+      if (stats.isDirectory()) for (const name of readdirSync(path)) visit(join(path, name));
+    } catch {
+      // Gone between two looks, or not ours to see.
+    }
+  };
+  for (const part of ['releases', 'current', 'current-bot', 'backups', 'marks', 'shared/config']) {
+    visit(join(root, part));
+  }
+  return found;
+}
