@@ -19,6 +19,8 @@ crash loses anything: the next start goes on from the journal.`,
     const { describeEvent } = await import('../src/bot/describe-event.ts');
     const { eventLine } = await import('../src/bot/event-log.ts');
     const { runBot } = await import('../src/bot/run-bot.ts');
+    const { createNotifier } = await import('../src/host/notify.ts');
+    const service = createNotifier();
     const { flags, out, clock, signal } = context;
     const running = await runBot({
       config,
@@ -26,6 +28,7 @@ crash loses anything: the next start goes on from the journal.`,
       dataDir,
       release: VERSION,
       signal,
+      onCycle: service.cycle,
       onEvent(event) {
         const atMs = clock.now();
         if (flags.json) out.document({ schema: 'pmcp.bot-event', version: 1, atMs, event });
@@ -34,10 +37,12 @@ crash loses anything: the next start goes on from the journal.`,
         } else out.line(`${new Date(atMs).toISOString()} ${describeEvent(event)}`);
       },
     });
+    service.ready();
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
+    service.close();
     await running.stop();
     return undefined;
   },

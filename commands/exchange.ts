@@ -55,6 +55,7 @@ export default defineCommand({
     { flags: '--memory', summary: 'keep nothing in DATA_DIR: a new world each time' },
   ],
   async run(options, context) {
+    const { createNotifier } = await import('../src/host/notify.ts');
     const { startExchange, storedTimeMs } = await import('../src/exchange/server.ts');
     const config = await context.config();
     const dataDir = options['memory'] === true ? undefined : await context.dataDir();
@@ -79,7 +80,10 @@ export default defineCommand({
     for (const { name, wallet, style } of exchange.engine.leaders()) {
       say({ kind: 'leader', text: `leader ${name} ${wallet}: ${style}`, wallet, name }, true);
     }
+    const service = createNotifier();
+    service.ready();
     await aborted(context.signal);
+    service.close();
     stop();
     await exchange.close();
     return undefined;

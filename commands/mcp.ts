@@ -113,6 +113,8 @@ async function daemon(context: Context, bareRssBytes: number): Promise<void> {
   const config = await context.config();
   const dataDir = await context.dataDir();
   const { startMcpProcess } = await import('../src/mcp-process.ts');
+  const { createNotifier } = await import('../src/host/notify.ts');
+  const service = createNotifier();
   const { clock, out } = context;
   const running = await startMcpProcess({
     config,
@@ -121,11 +123,15 @@ async function daemon(context: Context, bareRssBytes: number): Promise<void> {
     release: VERSION,
     bareRssBytes,
     onNote: out.note,
+    onRound: service.cycle,
   });
   if (context.flags.json) {
     context.out.document({ schema: 'pmcp.mcp', version: 1, ...running.ports });
   } else for (const line of addresses(running)) context.out.line(line);
+  if (!config.MONITORING_ENABLED) service.noCycles();
+  service.ready();
   await aborted(context.signal);
+  service.close();
   await running.close();
 }
 

@@ -17,6 +17,8 @@ export interface McpProcessOptions {
   release: string;
   /** For the operator's terminal, or this process's log. */
   onNote(text: string): void;
+  /** A round of monitoring was completed; the next is due in `nextMs` (real). */
+  onRound(nextMs: number): void;
   /** Resident bytes of this process before it loaded anything: what Node itself takes. */
   bareRssBytes: number;
 }
@@ -29,7 +31,7 @@ export interface RunningProcess {
 
 /** The mcp process: monitor, history and the three MCP servers, joined. */
 export async function startMcpProcess(options: McpProcessOptions): Promise<RunningProcess> {
-  const { config, dataDir, clock, release, bareRssBytes } = options;
+  const { config, dataDir, clock, release, bareRssBytes, onRound } = options;
   const nowMs = () => clock.now();
   const { statusSocket: socketPath, monitor: path, mcpControlSocket } = pathsOf(dataDir);
   const undo: (() => void | Promise<void>)[] = [];
@@ -37,7 +39,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const daemon = await startDaemon({ config, socketPath, release, bareRssBytes });
+    const daemon = await startDaemon({ config, socketPath, release, bareRssBytes, onRound });
     undo.push(daemon.close);
     const { monitor } = daemon;
     const history = createHistory({ path, nowMs });

@@ -38,6 +38,8 @@ export interface BotOptions {
   policy: Policy;
   emit(event: BotEvent): void;
   publish?(status: BotStatus): void;
+  /** A cycle of the loop was completed; the next is due within `nextMs` (real). */
+  onCycle?(nextMs: number): void;
   patience?: Patience;
 }
 
@@ -123,6 +125,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     resolution,
     settlement,
     publish: () => options.publish?.(source.build()),
+    cycleDone: (nextMs) => options.onCycle?.(nextMs),
   });
 
   return {

@@ -24,6 +24,8 @@ export interface LoopNeeds {
   resolution: Resolution;
   settlement: Settlement;
   publish(): void;
+  /** Every duty of a cycle was done once more; the next time it is due within `nextMs` (real). */
+  cycleDone(nextMs: number): void;
 }
 
 export interface Loop {
@@ -44,6 +46,11 @@ const EVERY = {
   housekeeping: { clockMs: 60_000, realMs: 1000 },
   status: { clockMs: 0, realMs: 1000 },
 };
+/**
+ * What makes a cycle: the duties that rest on this process and its disk alone. Those that wait for
+ * the venue are no part of it, for a bot is not restarted because the venue is slow.
+ */
+const CYCLE = ['skips', 'exits', 'status'] as const;
 /** How often journal and venue are compared once they agree; while they do not, at every turn. */
 const AGREEMENT = { clockMs: 60_000, realMs: 2000 };
 /** How far back fills are read again: before the oldest that is not settled. Clock ms. */
@@ -57,6 +64,12 @@ export function createLoop(needs: LoopNeeds): Loop {
   const timers = new Set<NodeJS.Timeout>();
   const clockWatch = createClockWatch(clock);
   let stopped = false;
+  const cycle = createCycle(CYCLE, () => {
+    const pauses = CYCLE.map((name) =>
+      Math.max(EVERY[name].realMs, clock.realMs(EVERY[name].clockMs)),
+    );
+    needs.cycleDone(Math.max(...pauses));
+  });
 
   const repeat = (
     name: string,
@@ -76,6 +89,7 @@ export function createLoop(needs: LoopNeeds): Loop {
       } catch (error) {
         notice('error', `${name}: ${reasonOf(error)}`);
       }
+      cycle.done(name);
       again();
     };
     void run();
@@ -122,6 +136,18 @@ export function createLoop(needs: LoopNeeds): Loop {
     stop() {
       stopped = true;
       for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+/** Tells when each of these was done at least once since it told the last time. */
+function createCycle(names: readonly string[], onComplete: () => void) {
+  let missing = new Set(names);
+  return {
+    done(name: string) {
+      if (!missing.delete(name) || missing.size > 0) return;
+      missing = new Set(names);
+      onComplete();
     },
   };
 }

@@ -25,6 +25,8 @@ export interface RunOptions {
   dataDir: string;
   release: string;
   onEvent(event: BotEvent): void;
+  /** A cycle of the loop was completed; the next is due within `nextMs` (real). */
+  onCycle(nextMs: number): void;
   /** Ends the waiting for a venue that does not answer yet. */
   signal: AbortSignal;
 }
@@ -77,6 +79,7 @@ export async function runBot(options: RunOptions): Promise<Running> {
       policy: policyFrom(config, files),
       emit,
       publish: (state) => status?.publish(state),
+      onCycle: options.onCycle,
     });
     // From here on the bot closes journal and venue itself, in its own order.
     undo.splice(1, 2, bot.stop);

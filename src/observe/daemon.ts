@@ -18,6 +18,7 @@ export interface DaemonOptions {
   socketPath: string;
   release: string;
   bareRssBytes: number;
+  onRound?(nextMs: number): void;
 }
 
 /** The mcp process: watches the bot and serves /health and /metrics. An absent bot is no error. */

@@ -45,6 +45,8 @@ export interface MonitorOptions {
   release: string;
   /** Resident bytes of this process before it loaded anything: what Node itself takes. */
   bareRssBytes: number;
+  /** A round was completed; the next is due in `nextMs` (real). */
+  onRound?(nextMs: number): void;
 }
 
 const MEGABYTE = 1_000_000;
@@ -124,6 +126,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     health.check(facts);
     observe(facts);
     metrics.healthChecked((performance.now() - startedMs) / 1000);
+    options.onRound?.(budget.intervalMs());
   };
   const watch = (lateMs: number) => {
     sampler.late(lateMs);

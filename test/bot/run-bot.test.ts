@@ -31,6 +31,7 @@ const start = async (port: number, events: BotEvent[], signal = new AbortControl
     clock,
     dataDir: dir,
     release: 'test',
+    onCycle: () => {},
     onEvent: (event) => events.push(event),
     signal,
   });
@@ -106,6 +107,7 @@ describe('the whole bot on the paper exchange', () => {
       clock,
       dataDir: other,
       release: 'test',
+      onCycle: () => {},
       onEvent: (event) => events.push(event),
       signal: abort.signal,
     });
