@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { formatClock } from '../../src/clock.ts';
+import { layoutOf, SERVICE_USER, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
+import { type Packed, packRelease } from '../../src/deploy/release/pack.ts';
+import { DEFAULT_FACTS, EXCHANGE_UNIT, renderUnits } from '../../src/deploy/units.ts';
+import { root as checkout } from '../house/source.ts';
+import { until } from '../journeys/paper-world.ts';
+import { temporaryDirectory } from '../journeys/run.ts';
+import type { TestHost } from './host.ts';
+
+export interface PaperInstallation {
+  root: string;
+  packed: Packed;
+  /** What `pmcp ...args --json` of the installation answers there. */
+  ask<T>(...args: string[]): Promise<T>;
+  /** Id of the running process of a unit; 0 when there is none. */
+  pidOf(unit: string): Promise<number>;
+  /** Decisions in the journal: grows as long as the bot trades. */
+  decisions(): Promise<number>;
+}
+
+export interface InstallOptions {
+  root?: string;
+  /** What the market does. */
+  scenario?: string;
+  /** How much faster than real time all three run. */
+  speed?: number;
+  /** Lines for the `.env` of the installation. */
+  env?: readonly string[];
+  /** Settings of units for the test, such as a shorter watchdog: unit, then lines. */
+  dropIns?: Readonly<Record<string, readonly string[]>>;
+}
+
+let packing: Promise<Packed> | undefined;
+
+/** This checkout as a release, packed once a test file. */
+export function packOnce(): Promise<Packed> {
+  packing ??= packRelease({ from: checkout, into: temporaryDirectory(), nowMs: Date.now() });
+  return packing;
+}
+
+/**
+ * What deploying makes, made by hand, so that tests of deploying have something to begin with:
+ * user, directories, release, links, units; exchange, bot and mcp on paper. Returns when it trades.
+ */
+export async function installPaperHost(
+  host: TestHost,
+  packed: Packed,
+  options: InstallOptions = {},
+): Promise<PaperInstallation> {
+  const layout = layoutOf(options.root ?? '/opt/polymarket-copy-bot');
+  const { id } = packed.manifest;
+  await host.upload(packed.path, '/tmp/release.tar.gz');
+  await host.sh(`
+    useradd --system --home-dir ${layout.root} --shell /usr/sbin/nologin ${SERVICE_USER}
+    mkdir -p ${layout.release(id)} ${layout.config} ${layout.data} ${layout.backups} ${layout.marks}
+    chown ${SERVICE_USER}: ${layout.config} ${layout.data}
+    chmod 0700 ${layout.config} ${layout.data}
+    tar -xzf /tmp/release.tar.gz -C ${layout.release(id)}
+    rm /tmp/release.tar.gz
+    ln -s releases/${id} ${layout.current}
+    ln -s releases/${id} ${layout.currentBot}`);
+  const env = [`DATA_DIR=${layout.data}`, `MCP_PROJECT_DIRS=${layout.current}`];
+  await host.write(join(layout.config, '.env'), [...env, ...(options.env ?? []), ''].join('\n'));
+  await host.sh(`chown ${SERVICE_USER}: ${layout.config}/.env; chmod 0600 ${layout.config}/.env`);
+  for (const { name, text } of renderUnits(layout.root, DEFAULT_FACTS)) {
+    await host.write(join(UNIT_DIRECTORY, name), text);
+  }
+  await writeDropIns(host, layout.currentBot, options);
+  const units = [EXCHANGE_UNIT, UNITS.bot, UNITS.mcp].join(' ');
+  await host.sh(`systemctl daemon-reload; systemctl enable --quiet --now ${units}`);
+  const installation = observe(host, layout.root, packed);
+  const trading = async () => {
+    // Until the bot has begun its journal there is none to ask.
+    const decisions = await installation.decisions().catch(() => 0);
+    return decisions > 0 || undefined;
+  };
+  await until('the paper host trades', 60_000, trading);
+  return installation;
+}
+
+async function writeDropIns(host: TestHost, bin: string, options: InstallOptions): Promise<void> {
+  const nowMs = Date.now();
+  const clock = formatClock(nowMs, nowMs, options.speed ?? 1);
+  const scenario = options.scenario ?? 'volatile';
+  const world = `ExecStart=\nExecStart=${bin}/bin/pmcp exchange --scenario ${scenario} --seed 1`;
+  for (const unit of [EXCHANGE_UNIT, UNITS.bot, UNITS.mcp]) {
+    const lines = [`Environment=PMCP_CLOCK=${clock}`, ...(options.dropIns?.[unit] ?? [])];
+    if (unit === EXCHANGE_UNIT) lines.push(world);
+    const text = `[Service]\n${lines.join('\n')}\n`;
+    await host.write(join(UNIT_DIRECTORY, `${unit}.d`, 'test.conf'), text);
+  }
+}
+
+function observe(host: TestHost, root: string, packed: Packed): PaperInstallation {
+  const layout = layoutOf(root);
+  const ask = async <T>(...args: string[]): Promise<T> => {
+    // In the clock and the configuration of the services, as their own user.
+    const script = `cd ${layout.config} && exec ${layout.current}/bin/pmcp "$@" --json`;
+    const user = ['setpriv', '--reuid', SERVICE_USER, '--regid', SERVICE_USER, '--clear-groups'];
+    return JSON.parse(await host.must([...user, 'sh', '-c', script, 'sh', ...args])) as T;
+  };
+  return {
+    root,
+    packed,
+    ask,
+    pidOf: async (unit) =>
+      Number(await host.must(['systemctl', 'show', unit, '--property=MainPID', '--value'])),
+    decisions: async () => {
+      const list = ['trades', 'list', '--limit', '1000000'];
+      return (await ask<{ decisions: unknown[] }>(...list)).decisions.length;
+    },
+  };
+}
