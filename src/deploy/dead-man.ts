@@ -58,8 +58,17 @@ systemctl restart pmcp-revert.timer`;
 const RENEW = `[ -e "$1/revert/plan" ] || exit ${GONE}
 systemctl restart pmcp-revert.timer`;
 
+/** The units of now are kept as those of the confirmed release. $2 the directory of units. */
 const DISARM = `mv "$1/revert/plan" "$1/revert/plan.done" || exit ${GONE}
 systemctl disable --quiet --now pmcp-revert.timer
+release=$(sed -n 's/^release=//p' "$1/revert/plan.done")
+if [ -n "$release" ] && [ "$(readlink "$1/current")" = "releases/$release" ]; then
+  rm -rf "$1/units/$release.new"
+  mkdir -p "$1/units/$release.new"
+  for unit in "$2"/polymarket-*; do [ ! -f "$unit" ] || cp "$unit" "$1/units/$release.new/"; done
+  rm -rf "$1/units/$release"
+  mv -T "$1/units/$release.new" "$1/units/$release"
+fi
 rm -rf "$1/revert"`;
 
 /** Before anything is changed: from here on the host can take it back without us. */
@@ -76,7 +85,7 @@ export function armStep(
     reason: 'the connection may be lost, or the host rebooted, at any of the next steps',
     argv: script(ARM, layout.root, UNIT_DIRECTORY, reversal.backup ?? ''),
     input: bundle(layout, reversal, delaySeconds, revertScript),
-    undo: script(DISARM, layout.root),
+    undo: script(DISARM, layout.root, UNIT_DIRECTORY),
     timeoutMs: 60_000,
   };
 }
@@ -86,7 +95,7 @@ export function disarmStep(layout: Layout): Step {
     id: 'disarm',
     title: "disarm the host's own reversal",
     reason: 'the change is confirmed',
-    argv: script(DISARM, layout.root),
+    argv: script(DISARM, layout.root, UNIT_DIRECTORY),
     timeoutMs: 30_000,
   };
 }
@@ -109,7 +118,7 @@ export async function renewDeadMan(host: Host, layout: Layout): Promise<void> {
 
 /** The change stays. Throws RefusedError when the host has already taken it back. */
 export async function disarmDeadMan(host: Host, layout: Layout): Promise<void> {
-  await confirm(host, script(DISARM, layout.root), 'disarmed');
+  await confirm(host, script(DISARM, layout.root, UNIT_DIRECTORY), 'disarmed');
 }
 
 async function confirm(host: Host, argv: readonly string[], what: string): Promise<void> {

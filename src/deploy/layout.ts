@@ -30,6 +30,8 @@ export interface Layout {
   marks: string;
   /** A directory that one process wins; the holder is described inside. */
   lock: string;
+  /** The units that each release was confirmed with, for the way back to it. */
+  units: string;
   /** What the host does by itself to take a change back, while one is under way. */
   revert: string;
   release(id: string): string;
@@ -49,6 +51,7 @@ export function layoutOf(root: string): Layout {
     audit: at('deploy.log.jsonl'),
     marks: at('marks'),
     lock: at('deploy.lock'),
+    units: at('units'),
     revert: at('revert'),
     release: (id) => at('releases', id),
   };
