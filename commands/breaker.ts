@@ -6,8 +6,11 @@ import { type BreakerState, describe, LATCHES, type Latch } from '../src/core/br
 import { countedLoss } from '../src/core/day-loss.ts';
 import { formatMicro } from '../src/core/money.ts';
 import { operatorName } from '../src/host/operator.ts';
+import type { LatchOperated } from '../src/mcp/integrator/latch-verbs.ts';
 
 type Via<Report> = Report & { via: 'bot' | 'store'; dataDir: string };
+
+const MCP_LATCHES = LATCHES.filter((latch) => latch !== 'trading');
 
 const latchOption = {
   flags: '--latch <name>',
@@ -32,15 +35,24 @@ const status = defineCommand({
   name: 'status',
   summary: 'show every latch, and the loss of the day',
   examples: ['pmcp breaker status', 'pmcp breaker status --json'],
-  async run(_options, context): Promise<Outcome<Via<BreakerReport>>> {
+  async run(_options, context): Promise<Outcome> {
     const data = await ask<BreakerReport>(context, 'breaker.status', {}, true);
-    return { schema: 'pmcp.breaker', version: 1, data };
+    const mcp = await askMcp<BreakerReport>(context, 'breaker.status', {});
+    return { schema: 'pmcp.breaker', version: 1, data: { ...data, mcp } };
   },
   render({ data }, paint) {
-    const { latches, day, notice, via, dataDir } = data as Via<BreakerReport>;
+    const { latches, day, notice, via, dataDir, mcp } = data as Via<BreakerReport> & {
+      mcp: LatchOperated<BreakerReport> | null;
+    };
     const lines = LATCHES.map((latch) => `${latch.padEnd(11)} ${told(latches[latch], paint)}`);
     if (day) lines.push(`day's loss  ${formatMicro(countedLoss(day))} USDC`);
     if (notice) lines.push(paint.warn(notice));
+    for (const latch of mcp ? MCP_LATCHES : []) {
+      const state = mcp?.latches[latch];
+      if (state && state.kind !== 'armed')
+        lines.push(`mcp process: ${latch} ${told(state, paint)}`);
+    }
+    if (mcp?.notice) lines.push(paint.warn(mcp.notice));
     if (via === 'store') lines.push(paint.dim(`saved ${whoDid(via, dataDir)}`));
     return lines.join('\n');
   },
@@ -89,18 +101,38 @@ const history = defineCommand({
   },
 });
 
-async function change(verb: string, options: Options, context: Context) {
+/** Of the latches other than trading, the mcp process keeps its own: both are changed. */
+async function change(verb: 'breaker.trip' | 'breaker.reset', options: Options, context: Context) {
   const args = { latch: options['latch'], by: operatorName(), ...reasonOf(options) };
   const data = await ask<ChangeReport>(context, verb, args, false);
-  return { schema: 'pmcp.breaker-change', version: 1, data: { latch: options['latch'], ...data } };
+  const mcp = args.latch === 'trading' ? null : await askMcp<ChangeReport>(context, verb, args);
+  const changed = { latch: options['latch'], ...data, mcp };
+  return { schema: 'pmcp.breaker-change', version: 1, data: changed };
+}
+
+async function askMcp<Report extends BreakerReport>(
+  context: Context,
+  verb: 'breaker.status' | 'breaker.trip' | 'breaker.reset',
+  args: object,
+): Promise<LatchOperated<Report> | null> {
+  const { operateLatch } = await import('../src/mcp/integrator/latch-verbs.ts');
+  const dataDir = await context.dataDir();
+  return operateLatch<Report>({ dataDir, verb, args: { ...args }, nowMs: context.clock.now() });
 }
 
 function changed({ data }: Outcome, paint: Paint): string {
-  const report = data as Via<ChangeReport> & { latch: Latch };
-  const already = report.changed.length > 0 ? '' : 'nothing changed; ';
-  const state = told(report.latches[report.latch], paint);
+  const report = data as Via<ChangeReport> & { latch: Latch; mcp: LatchOperated | null };
+  const { latch, mcp } = report;
+  const already = report.changed.length + (mcp?.changed.length ?? 0) > 0 ? '' : 'nothing changed; ';
   const who = whoDid(report.via, report.dataDir);
-  return `${already}${report.latch} is ${state} ${paint.dim(`(${who})`)}`;
+  const lines = [`${latch} is ${told(report.latches[latch], paint)} ${paint.dim(`(${who})`)}`];
+  if (mcp)
+    lines.push(`mcp process: ${latch} is ${told(mcp.latches[latch], paint)} ${whose(mcp, paint)}`);
+  return `${already}${lines.join('\n')}`;
+}
+
+function whose({ via }: { via: 'mcp' | 'store' }, paint: Paint): string {
+  return paint.dim(via === 'mcp' ? '(by itself, running)' : '(as saved: it is not running)');
 }
 
 function told(state: BreakerState, paint: Paint): string {
@@ -125,6 +157,7 @@ export default defineCommand({
   summary: 'show, trip or reset the circuit breaker',
   description: `Latches: trading (entries), mcp (all MCP features), and one per MCP server. A
 tripped latch never stops exits or cancels. With a bot running, the bot is asked; without one, its
-saved state is changed in its place, under its lock.`,
+saved state is changed in its place, under its lock. The mcp process keeps latches of its own, for
+what its rules find: a trip or reset of any latch but trading is carried out there as well.`,
   subcommands: [status, trip, reset, history],
 });

@@ -48,8 +48,6 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
     undo.push(recorder.close);
     const alerting = startAlerts({ ...options, monitor, history, tradingNowMs: nowMs });
     undo.push(alerting.close);
-    const control = await createControlServer(mcpControlSocket, alerting.verbs);
-    undo.push(control.close);
     const limits = {
       cpuPercent: config.MCP_RESOURCE_LIMIT_CPU_PERCENT,
       memoryMb: config.MCP_RESOURCE_LIMIT_MB,
@@ -83,6 +81,9 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
       },
     });
     undo.push(service.close);
+    const verbs = { ...alerting.verbs, ...service.verbs };
+    const control = await createControlServer(mcpControlSocket, verbs);
+    undo.push(control.close);
     return {
       ports: {
         dashboardPort: daemon.dashboardPort,

@@ -37,7 +37,7 @@ export interface BreakerVerbsOptions {
 const MAX_REASON = 500;
 const MAX_NAME = 100;
 
-export function createBreakerVerbs(options: BreakerVerbsOptions): ControlHandlers {
+export function createBreakerVerbs(options: BreakerVerbsOptions) {
   const { store, now, onChange } = options;
   const report = (): BreakerReport => {
     const { latches, day } = store.set();
@@ -90,7 +90,7 @@ export function createBreakerVerbs(options: BreakerVerbsOptions): ControlHandler
       }
       return { entries: store.history(Number(limit)) };
     },
-  };
+  } satisfies ControlHandlers;
 }
 
 type Args = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusedError } from '../errors.ts';
 import { callControl } from '../host/control-client.ts';
+import type { ControlHandlers } from '../host/control-server.ts';
 import { acquireLock, type Lock } from '../host/lock.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
 import { pathsOf } from '../state/paths.ts';
@@ -65,7 +66,8 @@ async function onStore({ dataDir, verb, args, readOnly, nowMs }: Operation): Pro
   const { breaker: path } = pathsOf(dataDir);
   const whenMissing = 'create';
   const store = openBreakerStore({ path, nowMs, whenMissing, readOnly: readOnly ?? false });
-  const handler = createBreakerVerbs({ store, now: () => nowMs })[verb];
+  const verbs: ControlHandlers = createBreakerVerbs({ store, now: () => nowMs });
+  const handler = verbs[verb];
   if (!handler) {
     throw new RefusedError(`${verb}: no bot is running in ${dataDir}`, {
       hint: 'Start it with `pmcp bot` or `pmcp up`.',

@@ -1,12 +1,16 @@
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { secretValues } from '../config/secret.ts';
 import type { BreakerState } from '../core/breaker.ts';
 import { createRedact } from '../core/redact.ts';
+import type { ControlHandlers } from '../host/control-server.ts';
 import { openBreakerStore } from '../state/breaker-store.ts';
+import { pathsOf } from '../state/paths.ts';
 import type { CallEnvironment, CallRecord } from './call-tool.ts';
 import { served, serveMcpHttp } from './http.ts';
 import { createMcpRiskIntegrator, type ServerReport } from './integrator/integrator.ts';
+import { latchVerbs } from './integrator/latch-verbs.ts';
 import { createMcpLatches } from './integrator/latches.ts';
 import { createOwnMeter } from './integrator/own-meter.ts';
 import { createMonitoringServer } from './monitoring/server.ts';
@@ -35,6 +39,8 @@ export interface McpServiceOptions {
 
 export interface McpService {
   httpPort: number;
+  /** For the operator's control socket. */
+  verbs: ControlHandlers;
   close(): Promise<void>;
 }
 
@@ -47,9 +53,10 @@ const TEST_RUN = { timeMs: 15 * 60_000, memoryBytes: 700 * MEGABYTE };
 /** The three servers of the mcp process, their guard, their latches and their doors. */
 export async function startMcpService(options: McpServiceOptions): Promise<McpService> {
   const { config, dataDir, nowMs, port } = options;
-  const path = join(dataDir, 'mcp', 'breaker.json');
+  const { mcpBreaker } = pathsOf(dataDir);
+  mkdirSync(dirname(mcpBreaker), { recursive: true, mode: 0o700 });
   const store = openBreakerStore({
-    path,
+    path: mcpBreaker,
     nowMs: nowMs(),
     whenMissing: 'create',
     owner: 'mcp',
@@ -85,6 +92,7 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
   const round = setInterval(look, MONITOR_MS);
   return {
     httpPort: http.port,
+    verbs: latchVerbs(store, nowMs),
     async close() {
       clearInterval(round);
       built.close();

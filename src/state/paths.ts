@@ -5,6 +5,8 @@ export function pathsOf(dataDir: string) {
   const run = join(dataDir, 'run');
   return {
     breaker: join(dataDir, 'breaker.json'),
+    /** Of the mcp process's own latches. */
+    mcpBreaker: join(dataDir, 'mcp', 'breaker.json'),
     journal: join(dataDir, 'journal.db'),
     /** Held by the bot while it runs, and by a command that changes its state meanwhile. */
     lock: join(run, 'bot.lock'),

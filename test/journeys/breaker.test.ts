@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBreakerVerbs } from '../../src/bot/breaker-verbs.ts';
+import { callControl } from '../../src/host/control-client.ts';
 import { createControlServer } from '../../src/host/control-server.ts';
 import { openBreakerStore } from '../../src/state/breaker-store.ts';
 import { pathsOf } from '../../src/state/paths.ts';
-import { runPmcp, temporaryDirectory } from './run.ts';
+import { runPmcp, startPmcp, temporaryDirectory } from './run.ts';
 
 describe('the commands, with no bot running', () => {
   const pmcp = async (dataDir: string, ...args: string[]) => {
@@ -81,6 +82,38 @@ describe('the commands, with a bot running', () => {
     expect(await pmcp('breaker', 'reset')).toContain('trading is armed (by the running bot)');
     await server.close();
     expect(await pmcp('breaker', 'status')).toContain('no bot is running');
+  });
+});
+
+describe('the latches of the mcp process, with no bot running', () => {
+  it('are tripped and reset there, and in its file when it does not run', async () => {
+    const dataDir = temporaryDirectory();
+    const env = { DASHBOARD_ENABLED: 'false', METRICS_ENABLED: 'false', MCP_HTTP_PORT: '0' };
+    const pmcp = (...args: string[]) => runPmcp(args, { dataDir });
+    expect(JSON.parse((await pmcp('breaker', 'status', '--json')).stdout).mcp).toBeNull();
+    const mcp = startPmcp(['mcp', '--json'], { dataDir, env });
+    await mcp.waitFor(/"mcpPort":/);
+    const tripped = await pmcp('breaker', 'trip', '--latch', 'mcp', 'too slow', '--json');
+    expect(JSON.parse(tripped.stdout)).toMatchObject({
+      ...{ via: 'store', changed: ['mcp'] },
+      mcp: { via: 'mcp', changed: ['mcp'], latches: { mcp: { kind: 'tripped' } } },
+    });
+    const { mcpControlSocket: socketPath, mcpBreaker } = pathsOf(dataDir);
+    const ask = (verb: string, args: object) => callControl({ socketPath, verb, args });
+    await expect(ask('breaker.reset', { by: 'ann' })).rejects.toThrow('trading latch');
+    expect((await pmcp('breaker', 'status')).stdout).toMatch(
+      /^mcp process: mcp tripped: operator/m,
+    );
+    const reset = await pmcp('breaker', 'reset', '--latch', 'mcp', 'fine');
+    expect(reset.stdout).toContain('mcp process: mcp is armed (by itself, running)');
+    expect((await pmcp('breaker', 'reset', '--latch', 'mcp')).stdout).toMatch(/^nothing changed/);
+    await mcp.stop();
+
+    writeFileSync(mcpBreaker, 'damaged');
+    expect((await pmcp('breaker', 'status')).stdout).toMatch(/^mcp process: search halted/m);
+    const mended = await pmcp('breaker', 'reset', '--latch', 'search');
+    expect(mended.stdout).toContain('mcp process: search is armed (as saved: it is not running)');
+    expect((await pmcp('breaker', 'status')).stdout).toMatch(/^mcp process: mcp halted/m);
   });
 });
 
