@@ -42,6 +42,8 @@ export interface Plan {
   files: readonly FileChange[];
   downtime: readonly Downtime[];
   diskBytesNeeded: number;
+  /** What the operator should know, and no step does. */
+  notes: readonly string[];
   /** sha256 of the facts it rests on: a saved plan is refused when the host has changed since. */
   factsHash: string;
 }
