@@ -47,10 +47,7 @@ function compare(before: readonly string[], after: readonly string[]): Line[] {
 
 /** Length of the longest common subsequence of what follows line i and line j. */
 function commonLengths(before: readonly string[], after: readonly string[]): Uint32Array[] {
-  const table = Array.from(
-    { length: before.length + 1 },
-    () => new Uint32Array(after.length + 1),
-  );
+  const table = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1));
   for (let i = before.length - 1; i >= 0; i -= 1) {
     const [row, below] = [table[i], table[i + 1]];
     if (!row || !below) continue;

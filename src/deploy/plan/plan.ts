@@ -55,7 +55,9 @@ export function isWithBot(facts: Facts, { bot }: Pick<DeployRequest, 'bot'>): bo
 const isOfBot = (name: string) => /^polymarket-(?:bot|exchange)\./.test(name);
 
 export function factsHash(facts: Facts): string {
-  return createHash('sha256').update(JSON.stringify(stableFacts(facts))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(stableFacts(facts)))
+    .digest('hex');
 }
 
 function unitChange({ name, text, before }: UnitChange): FileChange {

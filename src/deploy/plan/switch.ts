@@ -147,7 +147,10 @@ function restartStep(facts: Facts): Step {
     title: `${runs ? 'restart' : 'start'} ${UNITS.mcp}`,
     reason: runs ? 'a process keeps the release that it was started from' : 'it does not run',
     // A unit that failed too often would refuse.
-    argv: script('systemctl reset-failed "$1" 2>/dev/null || true; systemctl restart "$1"', UNITS.mcp),
+    argv: script(
+      'systemctl reset-failed "$1" 2>/dev/null || true; systemctl restart "$1"',
+      UNITS.mcp,
+    ),
     timeoutMs: 120_000,
   };
 }
