@@ -28,6 +28,10 @@ export interface Facts {
   config: ConfigFile[];
   /** Settings that the host's own files give, of those that hold no secret. */
   settings: Record<string, string>;
+  /** Names of all settings in those files, without their values. */
+  settingNames: string[];
+  /** Names of the files with secrets for the services. */
+  credentials: string[];
   backupsWritable: boolean;
   lock: HeldLock | undefined;
   bot: BotFacts | { problem: string };
@@ -77,17 +81,30 @@ export interface HealthFacts {
 /** What is not among them changes by itself; what is must be as it was when a plan was made. */
 export type StableFacts = Pick<
   Facts,
-  'arch' | 'systemd' | 'releases' | 'current' | 'currentBot' | 'marks' | 'units' | 'config'
+  | 'arch'
+  | 'systemd'
+  | 'releases'
+  | 'current'
+  | 'currentBot'
+  | 'marks'
+  | 'units'
+  | 'config'
+  | 'settingNames'
+  | 'credentials'
 > & { settings: Record<string, string>; services: Record<string, string> };
 
 export function stableFacts(facts: Facts): StableFacts {
   const { arch, systemd, releases, current, currentBot, marks, units, config, settings } = facts;
+  const { settingNames, credentials } = facts;
   const services = Object.fromEntries(
     Object.entries(facts.services).map(([name, { load, active, enabled }]) => {
       return [name, `${load}, ${active}, ${enabled || 'not installed'}`];
     }),
   );
-  return { arch, systemd, releases, current, currentBot, marks, units, config, settings, services };
+  return {
+    ...{ arch, systemd, releases, current, currentBot, marks, units, config, settings, services },
+    ...{ settingNames, credentials },
+  };
 }
 
 /** What is different, in words; empty: nothing that a plan rests on. */

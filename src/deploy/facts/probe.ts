@@ -75,6 +75,8 @@ export function parseFacts(host: string, sections: ReadonlyMap<string, string>):
       return { path: path.join(' '), mode, owner };
     }),
     settings: settingsOf(text('settings')),
+    settingNames: [...new Set(lines('secrets'))],
+    credentials: lines('credentials'),
     backupsWritable: text('backups') === 'yes',
     lock: parseLock(text('lock')),
     bot: botOf(text('bot')),

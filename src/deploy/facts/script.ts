@@ -3,6 +3,11 @@ import { READ_LOCK } from '../lock.ts';
 
 /** Settings that a plan needs to know; none of them is a secret. */
 export const SETTINGS = [
+  'ENVIRONMENT',
+  'ALERT_ENABLED',
+  'DASHBOARD_HOST',
+  'METRICS_HOST',
+  'MCP_HTTP_HOST',
   'DASHBOARD_PORT',
   'METRICS_PORT',
   'MCP_HTTP_PORT',
@@ -65,6 +70,10 @@ section() { printf '\\n@@ %s\\n' "$1"; }
   for file in "$root/shared/config/.env" "$root/shared/config/.env.$environment"; do
     [ ! -f "$file" ] || grep -hE '^[[:space:]]*(export[[:space:]]+)?(${SETTINGS.join('|')})[[:space:]]*=' "$file"
   done
+  section secrets
+  cat "$root"/shared/config/.env "$root/shared/config/.env.$environment" |
+    sed -nE 's/^[[:space:]]*(export[[:space:]]+)?([A-Z_]+)[[:space:]]*=..*/\\2/p'
+  section credentials; ls -1 "$root/shared/config/credentials"
   section lock
   (set -- "$root/deploy.lock" "$root/revert"; ${READ_LOCK})
 } 2>/dev/null

@@ -62,5 +62,12 @@ export function confirmSteps(facts: Facts, request: DeployRequest): Step[] {
       release: id,
       ...(facts.current === undefined ? {} : { from: facts.current }),
     }),
+    {
+      id: 'maintenance-end',
+      title: 'end the maintenance: alerts are sent again',
+      reason: 'what still holds is told now',
+      argv: pmcpArgv(request, ['maintenance', 'end', '--by', by]),
+      timeoutMs: 30_000,
+    },
   ];
 }

@@ -33,6 +33,4 @@ export interface DeployRequest {
   revertSeconds: number;
   /** Fewest requests that the canary's verdict rests on. */
   minimumCount: number;
-  /** Configuration keys whose values are no secrets: what a backup may hold. */
-  openKeys: readonly string[];
 }

@@ -27,7 +27,7 @@ export function switchSteps(
   const mcp = [...pointSteps(facts, request), restartStep(facts)];
   const bot = withBot ? botSteps(facts, request) : [];
   return [
-    ...(first ? [] : [backup(request), baselineStep(request)]),
+    ...(first ? [] : [backup(request), maintenanceStep(request), baselineStep(request)]),
     arm(facts, request, units, withBot),
     ...unitSteps(units),
     // What monitors wants what it monitors: a bot that is new here comes first.
@@ -35,9 +35,27 @@ export function switchSteps(
   ];
 }
 
-function backup({ layout, release, at, openKeys }: DeployRequest): Step {
+function backup({ layout, release, at }: DeployRequest): Step {
   const node = `${layout.release(release.manifest.id)}/runtime/node`;
-  return backupStep(layout, { at, node, openKeys });
+  return backupStep(layout, { at, node });
+}
+
+/** Longer than any deploy without its observation. */
+const WORK_SECONDS = 600;
+const LONGEST_MAINTENANCE_SECONDS = 3600;
+
+function maintenanceStep(request: DeployRequest): Step {
+  const { release, by, observeSeconds } = request;
+  const seconds = Math.min(LONGEST_MAINTENANCE_SECONDS, observeSeconds + WORK_SECONDS);
+  const words = ['--for', `${seconds}s`, '--reason', `release ${release.manifest.id}`];
+  return {
+    id: 'maintenance',
+    title: 'hold back the alerts that a deploy explains, and mark it on every chart',
+    reason: 'the chat is told once; what is urgent is told all the same',
+    argv: pmcpArgv(request, ['maintenance', 'begin', ...words, '--kind', 'deploy', '--by', by]),
+    undo: pmcpArgv(request, ['maintenance', 'end', '--by', by]),
+    timeoutMs: 30_000,
+  };
 }
 
 /** Of what a round of the canary asks. */
