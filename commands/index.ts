@@ -118,6 +118,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verify.ts').then((m) => m.default),
   },
   {
+    name: 'releases',
+    summary: 'list, mark, prune and unlock what is deployed',
+    load: () => import('./releases.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),

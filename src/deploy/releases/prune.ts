@@ -61,12 +61,23 @@ done
 mv -T "$dir" "$1/releases/.$2.gone"
 rm -rf "$1/releases/.$2.gone" "$1/units/$2" "$1/marks/$2.json"`;
 
+/** Only under the lock: nobody else unpacks anything then. */
+const LEFTOVERS = `find "$1" -mindepth 1 -maxdepth 1 -name '.*' -exec rm -rf {} +`;
+
 export function pruneSteps(layout: Layout, { remove }: Pruning): Step[] {
-  return remove.map(({ id, why }) => ({
+  const leftovers: Step = {
+    id: 'prune:leftovers',
+    title: 'remove what interrupted uploads left',
+    reason: 'their names begin with a dot, and no deploy is under way',
+    argv: script(LEFTOVERS, layout.releases),
+    timeoutMs: 60_000,
+  };
+  const removals = remove.map(({ id, why }) => ({
     id: `prune:${id}`,
     title: `remove ${posix.join(layout.releases, id)}`,
     reason: why,
     argv: script(REMOVE, layout.root, id),
     timeoutMs: 60_000,
   }));
+  return [...removals, leftovers];
 }
