@@ -118,6 +118,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verify.ts').then((m) => m.default),
   },
   {
+    name: 'report',
+    summary: 'the report of a verification, from its evidence',
+    load: () => import('./report.ts').then((m) => m.default),
+  },
+  {
     name: 'releases',
     summary: 'list, mark, prune and unlock what is deployed',
     load: () => import('./releases.ts').then((m) => m.default),

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { openBreakerStore } from '../../state/breaker-store.ts';
 import { createRoots } from '../search/roots.ts';
@@ -16,6 +17,8 @@ export async function createStandaloneIntegrator(config: Config): Promise<McpRis
   const target = config.MCP_TESTING_COVERAGE_TARGET;
   const coverage = createCoverageCheck(project, target, () => undefined);
   const path = join(resolve(config.DATA_DIR), 'mcp', 'standalone-breaker.json');
+  // A latch that cannot be written halts, and would never be armed again.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const store = openBreakerStore({ path, nowMs: nowMs(), whenMissing: 'create', owner: 'mcp' });
   const integrator = createMcpRiskIntegrator({
     roots,

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
 import type { McpMeasures } from '../../../src/core/mcp-trip-rules.ts';
 import {
   createMcpRiskIntegrator,
@@ -9,6 +10,7 @@ import {
 } from '../../../src/mcp/integrator/integrator.ts';
 import { createMcpLatches } from '../../../src/mcp/integrator/latches.ts';
 import { createLazyIntegrator } from '../../../src/mcp/integrator/singleton.ts';
+import { createStandaloneIntegrator } from '../../../src/mcp/integrator/standalone.ts';
 import { createRoots } from '../../../src/mcp/search/roots.ts';
 import { createCoverageCheck } from '../../../src/mcp/testing/coverage-tools.ts';
 import { openBreakerStore } from '../../../src/state/breaker-store.ts';
@@ -200,4 +202,14 @@ test('the shared integrator is built by its first use, once', async () => {
   await lazy.disable();
   expect(lazy.getStatistics()).toMatchObject({ enabled: false, initialized: true });
   expect(builds).toBe(1);
+});
+
+test('in a directory that nothing was ever written to, a trip is kept and can be reset', async () => {
+  const env = { DATA_DIR: join(home, 'new', 'data'), MCP_PROJECT_DIRS: home };
+  const config = await loadConfig({ flags: {}, env, directory: home });
+  const integrator = await createStandaloneIntegrator(config);
+  await integrator.tripMcpCircuitBreaker('test');
+  expect(integrator.mcpCircuitBreakerActive).toBe(true);
+  await integrator.resetMcpCircuitBreaker();
+  expect(integrator.mcpCircuitBreakerActive).toBe(false);
 });
