@@ -100,6 +100,7 @@ function snapshotOf(options: ReplayOptions, ledger: Ledger, trade: TargetTrade):
   const { tokenId, conditionId, eventSlug, wallet } = trade;
   const nowMs = trade.tradedAtMs + options.lagMs;
   const totals = ledger.totals();
+  let exposure: Snapshot['exposure'] | undefined;
   return {
     nowMs,
     breaker: { kind: 'armed' },
@@ -112,7 +113,10 @@ function snapshotOf(options: ReplayOptions, ledger: Ledger, trade: TargetTrade):
     heldMicro: ledger.sellable(tokenId, wallet),
     pendingSellMicro: 0,
     leaderHoldingMicro: undefined,
-    exposure: ledger.exposure({ tokenId, conditionId, eventSlug, wallet }),
+    // A walk over what is open, which only entries ask for.
+    get exposure() {
+      return (exposure ??= ledger.exposure({ tokenId, conditionId, eventSlug, wallet }));
+    },
   };
 }
 

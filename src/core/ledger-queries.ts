@@ -1,4 +1,4 @@
-import { atRisk } from './ledger-risk.ts';
+import { addAtRisk } from './ledger-risk.ts';
 import { KEEP_CLOSES, type State, type TokenAccount } from './ledger-state.ts';
 import type {
   ClosedTrade,
@@ -84,23 +84,23 @@ export function exposure(state: State, ref: TokenRef): Exposure {
     positionOpen: false,
   };
   const open = new Set<string>();
-  const add = (at: Omit<TokenRef, 'wallet'>, wallet: string, micro: MicroUsdc) => {
+  const addTo = (at: Omit<TokenRef, 'wallet'>, wallet: string, micro: MicroUsdc) => {
     sum.totalMicro += micro;
     if (at.tokenId === ref.tokenId) sum.tokenMicro += micro;
     if (at.conditionId === ref.conditionId) sum.marketMicro += micro;
     if (at.eventSlug === ref.eventSlug) sum.eventMicro += micro;
     if (wallet === ref.wallet) sum.walletMicro += micro;
   };
+  const add = (account: TokenAccount, wallet: string, micro: MicroUsdc) =>
+    addTo(account.ref, wallet, micro);
   for (const account of state.accounts.values()) {
-    const { isOpen, micro } = atRisk(state, account);
-    if (isOpen) open.add(account.ref.tokenId);
-    for (const [wallet, cost] of micro) add(account.ref, wallet, cost);
+    if (addAtRisk(state, account, add)) open.add(account.ref.tokenId);
   }
   for (const reservation of state.reservations.values()) {
     const left = cashLeft(reservation);
     if (left === 0) continue;
     open.add(reservation.tokenId);
-    add(reservation, reservation.wallet, left);
+    addTo(reservation, reservation.wallet, left);
   }
   sum.openPositions = open.size;
   sum.positionOpen = open.has(ref.tokenId);

@@ -2,11 +2,23 @@ import { balanceWithout, type State, type TokenAccount } from './ledger-state.ts
 import type { MicroUsdc } from './money.ts';
 import { DUST_SHARES_MICRO, sharesOf, type TokenEntry } from './token-account.ts';
 
-/** What one token holds of the limits, by leader. */
-export interface AtRisk {
-  /** It counts as a position. */
-  isOpen: boolean;
-  micro: Map<string, MicroUsdc>;
+/**
+ * Tells `add` what one token holds of the limits, by leader; returns whether it counts as a
+ * position. With nothing undecided that is what is held: nearly every token of nearly every
+ * decision, so that it costs no copy.
+ */
+export function addAtRisk(
+  state: State,
+  account: TokenAccount,
+  add: (account: TokenAccount, wallet: string, micro: MicroUsdc) => void,
+): boolean {
+  if (account.pending.length === 0) {
+    for (const { wallet, costMicro } of account.now.lots) add(account, wallet, costMicro);
+    return sharesOf(account.now) >= DUST_SHARES_MICRO;
+  }
+  const { isOpen, micro } = atRisk(state, account);
+  for (const [wallet, cost] of micro) add(account, wallet, cost);
+  return isOpen;
 }
 
 /**
@@ -16,7 +28,7 @@ export interface AtRisk {
  * - a sale that fails brings its shares back, so they count until it is settled;
  * - a buy that fails gives all that it used, its fee included, back to its order if that stands.
  */
-export function atRisk(state: State, account: TokenAccount): AtRisk {
+function atRisk(state: State, account: TokenAccount) {
   const used = new Map<string, MicroUsdc>();
   const returns = (entry: TokenEntry) => mayFail(entry, 'BUY') && stands(state, account, entry);
   for (const entry of account.pending) {

@@ -78,5 +78,9 @@ export function formatMicro(micro: number): string {
   const whole = Math.floor(absolute / MICRO);
   const rest = absolute % MICRO;
   if (rest === 0) return `${sign}${whole}`;
-  return `${sign}${whole}.${String(rest).padStart(6, '0').replace(/0+$/, '')}`;
+  // No regular expression: each fill is named with two of these.
+  let digits = rest;
+  let places = 6;
+  for (; digits % 10 === 0; places -= 1) digits /= 10;
+  return `${sign}${whole}.${String(digits).padStart(places, '0')}`;
 }
