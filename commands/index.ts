@@ -128,6 +128,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./releases.ts').then((m) => m.default),
   },
   {
+    name: 'deploy',
+    summary: 'bring a release to hosts, observed and reversible',
+    load: () => import('./deploy.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),

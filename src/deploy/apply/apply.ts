@@ -22,7 +22,7 @@ export interface Applied {
    * `held`: it runs, and nothing says yet that it is good. `lost`: the connection is gone, and the
    * host takes the change back by itself.
    */
-  outcome: 'deployed' | 'held' | 'rolled-back' | 'rollback-failed' | 'lost';
+  outcome: 'deployed' | 'held' | 'rolled-back' | 'rollback-failed' | 'lost' | 'refused';
   /** Why it is not deployed; what could not be noted although it is. */
   why?: string;
   failedStep?: string;

@@ -73,7 +73,10 @@ async function verified(
   problems: readonly string[],
 ): Promise<Undone> {
   const now = await probeHost(host, request.layout, request.target);
-  const relevant = (found: Facts) => ({ ...stableFacts(found), releases: [], marks: {} });
+  const relevant = (found: Facts) => {
+    const { current, currentBot, units, services } = stableFacts(found);
+    return { current, currentBot, units, services };
+  };
   const differences = changedFacts(relevant(facts), relevant(now));
   const all = [...problems, ...differences];
   if (all.length === 0) return { outcome: 'rolled-back' };

@@ -108,7 +108,7 @@ export function stableFacts(facts: Facts): StableFacts {
 }
 
 /** What is different, in words; empty: nothing that a plan rests on. */
-export function changedFacts(before: StableFacts, after: StableFacts): string[] {
+export function changedFacts(before: Partial<StableFacts>, after: Partial<StableFacts>): string[] {
   const changes: string[] = [];
   const compare = (path: string, old: unknown, now: unknown) => {
     if (JSON.stringify(old) === JSON.stringify(now)) return;

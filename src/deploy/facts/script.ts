@@ -29,6 +29,7 @@ root=$1 environment=$2
 ask() {
   [ -x "$root/current/bin/pmcp" ] && [ -d "$root/shared/config" ] || return 0
   cd "$root/shared/config"
+  [ ! -d credentials ] || export CREDENTIALS_DIRECTORY="$root/shared/config/credentials"
   timeout 60 "$root/current/bin/pmcp" "$@" --env "$environment" --data-dir "$root/shared/data" --json 2>&1
 }
 section() { printf '\\n@@ %s\\n' "$1"; }
@@ -50,6 +51,7 @@ section() { printf '\\n@@ %s\\n' "$1"; }
     [ ! -f "$mark" ] || { section "mark $(basename "$mark" .json)"; cat "$mark"; }
   done
   for unit in ${UNIT_DIRECTORY}/polymarket* ${UNIT_DIRECTORY}/pmcp*; do
+    case $unit in */pmcp-revert.*) continue ;; esac
     [ ! -f "$unit" ] || { section "unit $(basename "$unit")"; cat "$unit"; }
   done
   for unit in ${UNITS.bot} ${UNITS.mcp}; do

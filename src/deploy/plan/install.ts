@@ -6,20 +6,29 @@ import { type Layout, SERVICE_USER } from '../layout.ts';
 import { verifyRelease } from '../release/manifest-file.ts';
 import { script } from '../shell.ts';
 import type { Step } from '../step.ts';
+import { credentialsDirectory } from '../unit-parts.ts';
 import type { DeployRequest } from './request.ts';
 
 /** The release's own command line on the host, where its configuration is, as the services' user. */
 export function pmcpArgv(
-  { layout, target, release }: DeployRequest,
+  { layout, target, release, credentials }: DeployRequest,
   words: readonly string[],
 ): string[] {
   const pmcp = posix.join(layout.release(release.manifest.id), 'bin', 'pmcp');
-  const place = ['--env', target, '--data-dir', layout.data, '--json'];
-  return inConfig(layout, ['runuser', '-u', SERVICE_USER, '--', pmcp, ...words, ...place]);
-}
-
-function inConfig(layout: Layout, argv: readonly string[]): string[] {
-  return script('cd "$1" && shift && exec "$@"', layout.config, ...argv);
+  const argv = [pmcp, ...words, '--env', target, '--data-dir', layout.data, '--json'];
+  if (credentials.length === 0) {
+    const change = 'cd "$1" && shift && exec "$@"';
+    return script(change, layout.config, 'runuser', '-u', SERVICE_USER, '--', ...argv);
+  }
+  // Only systemd hands root's files to another user, as it does to the services.
+  const directory = credentialsDirectory(layout);
+  return [
+    ...['systemd-run', '--quiet', '--pipe', '--wait', '--collect', `--uid=${SERVICE_USER}`],
+    `--working-directory=${layout.config}`,
+    ...credentials.map((key) => `--property=LoadCredential=${key}:${directory}/${key}`),
+    '--',
+    ...argv,
+  ];
 }
 
 export function installSteps(facts: Facts, request: DeployRequest): Step[] {

@@ -22,6 +22,8 @@ export interface DeployRequest {
   release: ReleaseArchive;
   /** Every unit of an installation there. */
   units: readonly { name: string; text: string }[];
+  /** Names of the files with secrets for the services there. */
+  credentials: readonly string[];
   /** The bot is to run it too. A first deploy includes the bot whatever this says. */
   bot: boolean;
   /** Who deploys. */
