@@ -123,6 +123,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./report.ts').then((m) => m.default),
   },
   {
+    name: 'rollback',
+    summary: 'put hosts back on the last good release, or stop the mcp service at once',
+    load: () => import('./rollback.ts').then((m) => m.default),
+  },
+  {
     name: 'releases',
     summary: 'list, mark, prune and unlock what is deployed',
     load: () => import('./releases.ts').then((m) => m.default),

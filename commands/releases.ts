@@ -202,5 +202,7 @@ export default defineCommand({
   ...list,
   name: 'releases',
   summary: 'list, mark, prune and unlock what is deployed',
+  // Would take them from the subcommands, which have their own.
+  options: [],
   subcommands: [list, mark, prune, unlock, log],
 });

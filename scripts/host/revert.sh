@@ -100,11 +100,11 @@ if [ -n "$current" ]; then
 elif [ -e "$units_dir/polymarket-mcp.service" ]; then
   try systemctl stop polymarket-mcp.service
 fi
-# The bot is left alone unless it does run the release that is taken back.
-if [ "$bot" = yes ]; then
+# The bot is left alone unless it runs another release, or a restart is what was asked for.
+if [ "$bot" != no ]; then
   if [ -z "$current_bot" ]; then
     [ ! -e "$units_dir/polymarket-bot.service" ] || try systemctl stop polymarket-bot.service
-  elif [ "$(running polymarket-bot.service)" != "$current_bot" ]; then
+  elif [ "$bot" = restart ] || [ "$(running polymarket-bot.service)" != "$current_bot" ]; then
     systemctl reset-failed polymarket-bot.service 2>/dev/null
     try timeout 90 systemctl restart polymarket-bot.service
   fi

@@ -15,7 +15,7 @@ export interface Reversal {
   /** What `current` becomes; undefined: there was no release, so it is removed and mcp stopped. */
   current: string | undefined;
   /** Only when the bot is being switched too: what `current-bot` becomes. */
-  bot?: { current: string | undefined };
+  bot?: { current: string | undefined; restart?: boolean };
   /** Content of units by name, put in place; `keep` takes those the host has when it is armed. */
   units: { keep: readonly string[] } | { put: Readonly<Record<string, string>> };
   /** A verified backup whose units (for `put`) and monitoring database come back. */
@@ -146,7 +146,7 @@ function bundle(layout: Layout, reversal: Reversal, delaySeconds: number, revert
   const plan = {
     release: bad === undefined ? '' : checkReleaseId(bad.release),
     current: current === undefined ? '' : checkReleaseId(current),
-    bot: bot ? 'yes' : 'no',
+    bot: bot ? (bot.restart ? 'restart' : 'yes') : 'no',
     current_bot: bot?.current === undefined ? '' : checkReleaseId(bot.current),
     token,
     monitor: backup === undefined ? 'no' : 'yes',

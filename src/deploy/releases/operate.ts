@@ -1,21 +1,15 @@
 import { RefusedError } from '../../errors.ts';
+import { runStep } from '../apply/run-step.ts';
 import { auditStep } from '../audit.ts';
 import { verifyBackup } from '../backup.ts';
 import type { Host } from '../host.ts';
 import type { Layout } from '../layout.ts';
 import { acquireDeployLock } from '../lock.ts';
 import { type Mark, markStep } from '../marks.ts';
-import { checkReleaseId, must } from '../shell.ts';
-import type { Step } from '../step.ts';
+import { checkReleaseId } from '../shell.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { choosePruning, type Pruning, pruneSteps } from './prune.ts';
 import { viewOf } from './view.ts';
-
-export async function runStep(host: Host, step: Step): Promise<string> {
-  const { argv, input, timeoutMs, title } = step;
-  const { stdout } = await must(host, title, argv, { timeoutMs, ...(input ? { input } : {}) });
-  return stdout;
-}
 
 /** Throws RefusedError when there is no such release there. */
 export async function markRelease(
