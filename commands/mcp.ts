@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { defineCommand, type Outcome } from '../src/command.ts';
 import type { Context } from '../src/context.ts';
 import { ConfigError, RefusedError } from '../src/errors.ts';
@@ -22,8 +22,7 @@ into the client's own file in this directory, and what else stands there is kept
   options: [{ flags: '--write', summary: 'write it to the file of the client' }],
   async run({ client, write }, context): Promise<Outcome> {
     const known = CLIENTS.find((one) => one === client) ?? 'json';
-    // Beside dist/pmcp.cjs, which is what runs.
-    const launcher = join(dirname(process.argv[1] ?? ''), '..', 'bin', 'pmcp');
+    const launcher = launcherOf(process.argv[1] ?? '');
     const plan = planInstall(known, { launcher, dataDir: await context.dataDir() });
     if (write === true) await writeTo(plan.file, (existing) => mergeInstall(plan, existing));
     const configuration = { [plan.key]: plan.servers };
@@ -57,6 +56,14 @@ async function writeTo(
   const { writeFileAtomic } = await import('../src/state/atomic-file.ts');
   mkdirSync(dirname(file), { recursive: true });
   writeFileAtomic(file, merged, 0o644);
+}
+
+/** Beside dist/pmcp.cjs, which is what runs; of a release on a host, by the link to the current. */
+function launcherOf(script: string): string {
+  const root = join(dirname(script), '..');
+  const current = join(root, '..', '..', 'current');
+  const isRelease = basename(dirname(root)) === 'releases' && existsSync(current);
+  return join(isRelease ? current : root, 'bin', 'pmcp');
 }
 
 export default defineCommand({
