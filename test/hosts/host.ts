@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import type { Answer, Host, RunOptions } from '../../src/deploy/host.ts';
@@ -144,10 +144,14 @@ function answerOf(argv: readonly string[], options: RunOptions, name: string): P
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
     child.once('error', failed);
-    child.once('close', (code) => {
+    child.once('close', (code, killed) => {
       clearTimeout(timer);
       if (late) failed(new InconclusiveError(`${name}: no answer within ${timeoutMs} ms`));
-      else done({ code: code ?? 255, stdout, stderr });
+      else {
+        // As a shell tells it.
+        const signalled = killed === null ? 255 : 128 + constants.signals[killed];
+        done({ code: code ?? signalled, stdout, stderr });
+      }
     });
   });
 }

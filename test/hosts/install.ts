@@ -4,9 +4,12 @@ import { layoutOf, SERVICE_USER, UNIT_DIRECTORY, UNITS } from '../../src/deploy/
 import { type Packed, packRelease } from '../../src/deploy/release/pack.ts';
 import { DEFAULT_FACTS, EXCHANGE_UNIT, renderUnits } from '../../src/deploy/units.ts';
 import { root as checkout } from '../house/source.ts';
-import { until } from '../journeys/paper-world.ts';
+import { gatherEvidence } from '../journeys/evidence.ts';
+import { type Control, until } from '../journeys/paper-world.ts';
+import { prove } from '../journeys/proofs.ts';
+import { TIGHT_ENV, TIGHT_RULES } from '../journeys/rules.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
-import type { TestHost } from './host.ts';
+import { startHost, type TestHost } from './host.ts';
 
 export interface PaperInstallation {
   root: string;
@@ -29,6 +32,54 @@ export interface InstallOptions {
   env?: readonly string[];
   /** Settings of units for the test, such as a shorter watchdog: unit, then lines. */
   dropIns?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A paper installation on a host of its own, and both sides of its trading. */
+export interface PaperHost {
+  host: TestHost;
+  installation: PaperInstallation;
+  /** Halts entries, then holds journal and venue against every promise; none broken is []. */
+  violations(): Promise<string[]>;
+}
+
+/** Boots a host and installs this checkout there; its data can be read from here. */
+export async function startPaperHost(
+  name: string,
+  options: Omit<InstallOptions, 'root'> = {},
+): Promise<PaperHost> {
+  const layout = layoutOf('/opt/polymarket-copy-bot');
+  const dataDir = temporaryDirectory();
+  const packed = await packOnce();
+  const host = await startHost({ name, binds: [`${dataDir}:${layout.data}`] });
+  const limits = Object.entries(TIGHT_ENV).map(([key, value]) => `${key}=${value}`);
+  const env = [...limits, ...(options.env ?? [])];
+  const installation = await installPaperHost(host, packed, { ...options, env });
+  return {
+    host,
+    installation,
+    async violations() {
+      await installation.ask('halt', 'the test is over');
+      const evidence = await gatherEvidence({ ...(await exchangeOf(host)), dataDir });
+      return prove(evidence, TIGHT_RULES).violations;
+    },
+  };
+}
+
+/** The side door of the exchange there, which only that host can reach. */
+async function exchangeOf(host: TestHost): Promise<Control> {
+  const url = 'http://127.0.0.1:8090';
+  const curl = (path: string, ...argv: string[]) =>
+    host.must(['curl', '-sSf', ...argv, `${url}/control/${path}`]);
+  return {
+    url,
+    get: async <T>(path: string) => JSON.parse(await curl(path)) as T,
+    fault: async (fault) => {
+      await curl('faults', '-d', JSON.stringify(fault));
+    },
+    clearFaults: async () => {
+      await curl('faults', '-X', 'DELETE');
+    },
+  };
 }
 
 let packing: Promise<Packed> | undefined;
