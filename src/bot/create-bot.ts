@@ -71,9 +71,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const books = openBooks(journal, ledger);
   const guard = createGuard();
   const notice: Parts['notice'] = (level, message) => emit({ kind: 'notice', level, message });
-  const { limits } = settings;
   const shared = { clock, venue, books, guard, emit, notice };
-  const desk = createBreakerDesk({ ...shared, store: breaker, limits });
+  const desk = createBreakerDesk({ ...shared, store: breaker, limits: settings.limits });
   const orders = createOpenOrders();
   const parts: Parts = {
     ...shared,

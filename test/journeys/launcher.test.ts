@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { runPmcp, temporaryDirectory } from './run.ts';
@@ -54,4 +54,16 @@ test('it prefers the bundled runtime, and hands every argument through', async (
   expect(stdout).not.toContain('source-maps');
   const verbose = await runPmcp(['status', '--verbose'], { program });
   expect(verbose.stdout).toContain('--enable-source-maps');
+});
+
+test('behind a link to a release it runs that release, whatever the link becomes', async () => {
+  const { root: release, program } = bareCheckout();
+  fakeNode(join(release, 'runtime'), 24);
+  mkdirSync(join(release, 'dist'));
+  writeFileSync(join(release, 'dist/pmcp.cjs'), '');
+  expect(program).toContain(release);
+  const current = join(temporaryDirectory(), 'current');
+  symlinkSync(release, current);
+  const { stdout } = await runPmcp(['status'], { program: join(current, 'bin/pmcp') });
+  expect(stdout).toContain(`${realpathSync(release)}/dist/pmcp.cjs status`);
 });
