@@ -138,6 +138,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./deploy.ts').then((m) => m.default),
   },
   {
+    name: 'review',
+    summary: 'look at a running installation now, or review a week after a release',
+    load: () => import('./review.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),

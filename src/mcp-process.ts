@@ -6,7 +6,7 @@ import { startAlerts } from './observe/alerts/service.ts';
 import { startDaemon } from './observe/daemon.ts';
 import { createDashboard } from './observe/dashboard-server/dashboard.ts';
 import { createHistory } from './observe/history/history.ts';
-import { startRecorder } from './observe/history/recorder.ts';
+import { markRelease, startRecorder } from './observe/history/recorder.ts';
 import { createMonitoringPort } from './observe/monitoring-port.ts';
 import { pathsOf } from './state/paths.ts';
 
@@ -44,6 +44,7 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
     const { monitor } = daemon;
     const history = createHistory({ path, nowMs });
     undo.push(history.close);
+    markRelease(history, release, nowMs());
     const recorder = startRecorder(monitor, history, nowMs);
     undo.push(recorder.close);
     const alerting = startAlerts({ ...options, monitor, history, tradingNowMs: nowMs });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, reasonOf } from '../errors.ts';
 import { writeFileAtomic } from '../state/atomic-file.ts';
@@ -37,4 +37,32 @@ export function readReport(path: string): BenchReport {
     throw new ConfigError(`${path}: ${reasonOf(error)}`, { hint });
   }
   throw new ConfigError(`${path}: is no report of \`pmcp bench\``, { hint });
+}
+
+/** Kept reports, one line each, oldest first; what cannot be read is left out. */
+export function reportLines(dataDir: string) {
+  const directory = join(dataDir, 'bench');
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  const lines = names.flatMap((name) => {
+    try {
+      const report = readReport(join(directory, name));
+      return [lineOf(report)];
+    } catch {
+      return [];
+    }
+  });
+  return lines.sort((a, b) => a.atMs - b.atMs);
+}
+
+function lineOf(report: BenchReport) {
+  const { machine, kind, status } = report;
+  const words =
+    report.kind === 'impact'
+      ? report.rows
+          .map((row) => `${row.metric}: ${row.without} without, ${row.with} with`)
+          .join('; ')
+      : `${report.rows.length} rows`;
+  const name = report.kind === 'component' ? report.name : kind;
+  return { atMs: Date.parse(machine.takenAt), name, status, words };
 }

@@ -51,6 +51,8 @@ const rooms: Record<string, Room> = {
   main: { uses: anything },
   // Joins mcp and observe, which know each other by port only, into one process.
   'mcp-process': { uses: anything },
+  // Joins history, deploys and benchmarks for the reviews.
+  'review-record': { uses: anything },
   pmcp: { uses: ['main'] },
   index: { uses: anything },
   commands: { uses: anything },

@@ -35,14 +35,48 @@ export function bootstrap<Unit>(
   const { seed, confidence = 0.95, resamples = 2000 } = options;
   const count = units.length;
   const estimate = count === 0 ? Number.NaN : statistic(units);
-  if (count < FEWEST_UNITS || !Number.isFinite(estimate)) {
-    const low = Number.NEGATIVE_INFINITY;
-    return { estimate, low, high: Number.POSITIVE_INFINITY, confidence, count };
-  }
+  if (count < FEWEST_UNITS || !Number.isFinite(estimate))
+    return unknown(estimate, confidence, count);
   const random = createRandom(seed);
   const pick = () => units[Math.floor(random() * count)] as Unit;
   const found = new Float64Array(resamples);
   for (let i = 0; i < resamples; i += 1) found[i] = statistic(Array.from(units, pick));
+  return percentiles(found, { estimate, confidence, count });
+}
+
+/**
+ * The same for a statistic of two independent lists, such as the days before and after a change:
+ * each is resampled by itself.
+ */
+export function bootstrapTwo<Unit>(
+  before: readonly Unit[],
+  after: readonly Unit[],
+  statistic: (before: readonly Unit[], after: readonly Unit[]) => number,
+  options: BootstrapOptions,
+): Interval {
+  const { seed, confidence = 0.95, resamples = 2000 } = options;
+  const count = Math.min(before.length, after.length);
+  const estimate = count === 0 ? Number.NaN : statistic(before, after);
+  if (count < FEWEST_UNITS || !Number.isFinite(estimate))
+    return unknown(estimate, confidence, count);
+  const random = createRandom(seed);
+  const again = (units: readonly Unit[]) =>
+    units.map(() => units[Math.floor(random() * units.length)] as Unit);
+  const found = Float64Array.from({ length: resamples }, () =>
+    statistic(again(before), again(after)),
+  );
+  return percentiles(found, { estimate, confidence, count });
+}
+
+function unknown(estimate: number, confidence: number, count: number): Interval {
+  const low = Number.NEGATIVE_INFINITY;
+  return { estimate, low, high: Number.POSITIVE_INFINITY, confidence, count };
+}
+
+function percentiles(
+  found: Float64Array,
+  { estimate, confidence, count }: Pick<Interval, 'estimate' | 'confidence' | 'count'>,
+): Interval {
   const sorted = sortedCopy(found.filter(Number.isFinite));
   const tail = widenedTail((1 - confidence) / 2, count);
   const low = Math.min(estimate, quantileOf(sorted, tail));

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { BotEvent } from '../../core/status.ts';
 import { reasonOf } from '../../errors.ts';
 import { openHistoryDatabase } from './database.ts';
@@ -128,16 +129,7 @@ export function createHistory(options: { path: string; nowMs(): number }): Histo
     samples: (spanMs, fromMs, toMs) => readSamples(db, spanMs, fromMs, toMs),
     marks(fromMs, toMs) {
       flush();
-      const rows = db
-        .prepare(
-          'SELECT at_ms, kind, detail FROM mark WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms',
-        )
-        .all(fromMs, toMs);
-      return rows.map((row) => ({
-        atMs: Number(row['at_ms']),
-        kind: String(row['kind']) as Mark['kind'],
-        detail: String(row['detail']),
-      }));
+      return readMarks(db, fromMs, toMs);
     },
     decisions(query) {
       flush();
@@ -158,4 +150,16 @@ export function createHistory(options: { path: string; nowMs(): number }): Histo
       db.close();
     },
   };
+}
+
+/** Oldest first, `fromMs` inclusive, `toMs` exclusive. */
+export function readMarks(db: DatabaseSync, fromMs: number, toMs: number): Mark[] {
+  const rows = db
+    .prepare('SELECT at_ms, kind, detail FROM mark WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms')
+    .all(fromMs, toMs);
+  return rows.map((row) => ({
+    atMs: Number(row['at_ms']),
+    kind: String(row['kind']) as Mark['kind'],
+    detail: String(row['detail']),
+  }));
 }

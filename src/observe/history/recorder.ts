@@ -76,6 +76,16 @@ function markStart(history: History, { startedAtMs, pid, release }: Hello): void
   history.mark({ atMs: startedAtMs, kind: 'restart', detail });
 }
 
+/**
+ * Notes when another release of this process began to run: the reviews count their weeks from
+ * there. A restart of the same release is no news.
+ */
+export function markRelease(history: History, release: string, nowMs: number): void {
+  const last = history.marks(0, nowMs).findLast(({ kind }) => kind === 'deploy');
+  const detail = `release ${release}`;
+  if (last?.detail !== detail) history.mark({ atMs: nowMs, kind: 'deploy', detail });
+}
+
 const SEVERITY = ['healthy', 'degraded', 'critical'] as const;
 
 function worseOf(a: HealthDocument['status'], b: HealthDocument['status']) {

@@ -25,6 +25,8 @@ export interface ValidateOptions {
   postDeploy: boolean;
   /** Leaves out what takes longer than seconds. */
   quick?: boolean;
+  /** Which checks, by name; all without it. */
+  only?(name: string): boolean;
   onStart(name: string): void;
   onEnd(report: CheckReport): void;
 }
@@ -36,6 +38,7 @@ export async function validate(at: Installation, options: ValidateOptions): Prom
   for (const check of checks) {
     if (check.postDeploy && !options.postDeploy) continue;
     if (check.slow && options.quick) continue;
+    if (options.only && !options.only(check.name)) continue;
     if (!at.signal.aborted) options.onStart(check.name);
     const report = await make(check, at);
     reports.push(report);
