@@ -21,7 +21,6 @@ export interface LineChart {
 export interface BarChart {
   kind: 'bars';
   title: string;
-  unit: string;
   labels: readonly string[];
   /** Stacked, in this order; the class colours them. */
   stacks: readonly { name: string; tone: 's1' | 's2' | 's3' | 'bad' | 'good'; values: number[] }[];
@@ -42,7 +41,8 @@ const EDGE = { left: 56, right: 14, top: 40, bottom: 26 };
 const INNER = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
 
 export function drawChart(chart: Chart): string {
-  if (chart.kind === 'line') return frame(chart.title, HEIGHT, drawLines(chart));
+  if (chart.kind === 'line')
+    return frame(`${chart.title}, ${chart.unit}`, HEIGHT, drawLines(chart));
   if (chart.kind === 'bars') return frame(chart.title, HEIGHT, drawBars(chart));
   return frame(chart.title, EDGE.top + chart.days.length * ROW + 24, drawGrid(chart));
 }
@@ -57,7 +57,7 @@ function frame(title: string, height: number, parts: readonly string[]): string 
 
 const DAY_MS = 86_400_000;
 
-function drawLines({ series, limit, marks, unit, fromMs, toMs }: LineChart): string[] {
+function drawLines({ series, limit, marks, fromMs, toMs }: LineChart): string[] {
   const values = series.flatMap(({ points }) => points.flatMap(([, value]) => value ?? []));
   // A limit far above everything would flatten the lines: it is told in words instead.
   const high = Math.max(...values, 1e-9);
@@ -65,7 +65,7 @@ function drawLines({ series, limit, marks, unit, fromMs, toMs }: LineChart): str
   const axis = ticksOf(Math.max(high, shown?.value ?? 0));
   const x = (atMs: number) => EDGE.left + ((atMs - fromMs) / (toMs - fromMs)) * INNER.width;
   const y = (value: number) => EDGE.top + (1 - value / axis.top) * INNER.height;
-  const parts = yAxis(axis, y, unit);
+  const parts = yAxis(axis, y);
   for (
     let day = Math.ceil(fromMs / DAY_MS) * DAY_MS;
     day < toMs;
@@ -122,14 +122,14 @@ function polyline(
   return `<polyline class="s${index + 1}" points="${points}"/>`;
 }
 
-function drawBars({ labels, stacks, unit }: BarChart): string[] {
+function drawBars({ labels, stacks }: BarChart): string[] {
   const totals = labels.map((_, index) =>
     stacks.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
   );
   const axis = ticksOf(Math.max(...totals, 1), true);
   const y = (value: number) => EDGE.top + (1 - value / axis.top) * INNER.height;
   const step = INNER.width / Math.max(1, labels.length);
-  const parts = yAxis(axis, y, unit);
+  const parts = yAxis(axis, y);
   const nth = Math.ceil(labels.length / 14);
   for (const [index, name] of labels.entries()) {
     const left = EDGE.left + index * step + step * 0.15;
@@ -190,10 +190,10 @@ function ticksOf(high: number, whole = false): Axis {
   return { top: count * step, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }
 
-function yAxis({ ticks }: Axis, y: (value: number) => number, unit: string): string[] {
-  return ticks.flatMap((value, index) => {
+function yAxis({ ticks }: Axis, y: (value: number) => number): string[] {
+  return ticks.flatMap((value) => {
     const at = fixed(y(value));
-    const words = `${Number(value.toPrecision(3))}${index === ticks.length - 1 ? ` ${unit}` : ''}`;
+    const words = String(Number(value.toPrecision(3)));
     return [
       `<line class="grid" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${at}" y2="${at}"/>`,
       label(EDGE.left - 6, y(value) + 4, words, 'end'),

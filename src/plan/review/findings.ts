@@ -132,7 +132,6 @@ function alertChart(alerts: readonly AlertRecord[], { week }: ReviewInput): BarC
   return {
     kind: 'bars',
     title: 'Alerts of each day',
-    unit: 'alerts',
     labels: days.map((day) => new Date(day).toISOString().slice(5, 10)),
     stacks: [
       {
@@ -176,7 +175,6 @@ export function tripsSection(input: ReviewInput): Section {
   const chart: BarChart = {
     kind: 'bars',
     title: 'Trips by hour of the day (UTC)',
-    unit: 'trips',
     labels: hours.map((hour) => String(hour).padStart(2, '0')),
     stacks: [
       { name: 'trading', tone: 's1', values: per((latch) => latch === 'trading') },

@@ -24,11 +24,11 @@ function sectionHtml({ title, blocks }: Section): string {
 }
 
 function blockHtml(block: Block): string {
-  if (block.kind === 'text') return `<p>${escapeXml(block.text)}</p>`;
+  if (block.kind === 'text') return `<p>${wordsHtml(block.text)}</p>`;
   if (block.kind === 'chart') return `<figure>${drawChart(block.chart)}</figure>`;
   if (block.kind === 'code') return `<pre>${diffHtml(block.text)}</pre>`;
   if (block.kind === 'list') {
-    return `<ul>${block.items.map((item) => `<li>${escapeXml(item)}</li>`).join('')}</ul>`;
+    return `<ul>${block.items.map((item) => `<li>${wordsHtml(item)}</li>`).join('')}</ul>`;
   }
   const head = block.head.map((name) => `<th scope="col">${escapeXml(name)}</th>`).join('');
   const rows = block.rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n');
@@ -37,10 +37,17 @@ function blockHtml(block: Block): string {
 
 function cellHtml(cell: Cell): string {
   if (typeof cell === 'string') {
-    const number = /^[-+\d.,]+( (ms|MB|%|s|min|h))?$/.test(cell) ? ' class="number"' : '';
+    const number = /^[-+\d.,]+( (ms|MB|%|s|min|h)| to [\d.]+)?$/.test(cell)
+      ? ' class="number"'
+      : '';
     return `<td${number}>${escapeXml(cell)}</td>`;
   }
   return `<td class="${cell.tone}-text">${escapeXml(cell.text)}</td>`;
+}
+
+/** With what stands in backticks as code. */
+function wordsHtml(words: string): string {
+  return escapeXml(words).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function diffHtml(patch: string): string {
@@ -77,9 +84,10 @@ dt { color: var(--dim) } dd { margin: 0 }
 .partial { border-left: 4px solid var(--warn); background: var(--soft); padding: .5rem .8rem }
 .scroll { overflow-x: auto; margin: .8rem 0 }
 table { border-collapse: collapse; width: 100%; font-size: .93em }
-th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0;
+th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
   border-bottom: 1px solid var(--line) }
 th { color: var(--dim); font-weight: 600; white-space: nowrap }
+code { font: .92em ui-monospace, monospace; background: var(--soft); padding: 0 .25em }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap }
 .good-text { color: var(--good) } .warn-text { color: var(--warn) } .bad-text { color: var(--bad) }
 figure { margin: 1rem 0 } svg { display: block; width: 100%; height: auto }

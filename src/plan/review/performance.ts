@@ -54,8 +54,8 @@ function comparedRow({
 
 function changeWords({ estimate, low, high }: Interval, ratio: boolean, unit: string): string {
   const words = (value: number) => {
-    const shown = ratio ? (value - 1) * 100 : value;
-    return `${shown >= 0 ? '+' : ''}${shown.toFixed(1)}`;
+    const shown = (ratio ? (value - 1) * 100 : value).toFixed(1).replace('-0.0', '0.0');
+    return shown.startsWith('-') ? shown : `+${shown}`;
   };
   return `${words(estimate)} ${ratio ? '%' : unit} (${words(low)} to ${words(high)})`;
 }

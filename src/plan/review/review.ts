@@ -48,8 +48,8 @@ export function reviewWeek(input: ReviewInput, newFile: string, readLines: ReadL
     ...diff,
   };
   const sections = [
-    ...(number >= 2 ? [proposalSection(review, diff)] : []),
     ...(number === 2 ? [performanceSection(input)] : []),
+    ...(number >= 2 ? [proposalSection(review, diff)] : []),
     monitoringSection(input),
     checksSection(input),
     alertsSection(input),
@@ -67,7 +67,7 @@ function head(
     title: `Review of week ${week.number}, ${environment}`,
     facts: [
       ['Week', `${iso(week.fromMs)} to ${iso(week.toMs)}`],
-      ['Release', `${release.words}, at ${iso(release.atMs)}`],
+      ['Since', `${release.words}, at ${iso(release.atMs)}`],
       ['Seen', `${hours} of ${of} hours`],
       ['Written', `${iso(nowMs)}, by pmcp review`],
     ],

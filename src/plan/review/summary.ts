@@ -26,18 +26,7 @@ export function monitoringSection(input: ReviewInput): Section {
   return { title: 'Monitoring', blocks };
 }
 
-const HEAD = [
-  'Day (UTC)',
-  'Hours seen',
-  'Healthy',
-  'Latency p50',
-  'Latency p99',
-  'Bot memory',
-  'mcp memory',
-  'mcp CPU',
-  'Alerts',
-  'Trips',
-];
+const HEAD = ['Day', 'Hours', 'Healthy', 'p50', 'p99', 'Bot', 'mcp', 'mcp CPU', 'Alerts', 'Trips'];
 
 function overall({ decisions, week }: ReviewInput, hours: readonly HourSample[]): string {
   const of = Math.round((week.toMs - week.fromMs) / HOUR_MS);
@@ -47,7 +36,7 @@ function overall({ decisions, week }: ReviewInput, hours: readonly HourSample[])
     decisions.copied + decisions.skipped === 0
       ? 'No decision is kept of this week.'
       : `${decisions.copied} trades were copied and ${decisions.skipped} skipped.`;
-  return `${hours.length} of ${of} hours were seen, ${healthy} of them healthy throughout; ${critical} had a critical minute. ${trades} Latency is that of the bot itself, from the row to the order on the socket.`;
+  return `${hours.length} of ${of} hours were seen, ${healthy} of them healthy throughout; ${critical} had a critical minute. ${trades} Latency is that of the bot itself, from the row to the order on the socket; memory and CPU are medians of hourly means.`;
 }
 
 function dayRow(input: ReviewInput) {
