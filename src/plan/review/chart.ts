@@ -76,7 +76,8 @@ function drawLines({ series, limit, marks, fromMs, toMs }: LineChart): string[] 
   for (const mark of marks) {
     const at = fixed(x(mark.atMs));
     parts.push(
-      `<line class="mark" x1="${at}" x2="${at}" y1="${EDGE.top}" y2="${HEIGHT - EDGE.bottom}"><title>${escapeXml(mark.name)}</title></line>`,
+      `<line class="mark" x1="${at}" x2="${at}" y1="${EDGE.top}" ` +
+        `y2="${HEIGHT - EDGE.bottom}"><title>${escapeXml(mark.name)}</title></line>`,
     );
   }
   for (const [index, one] of series.entries()) {
@@ -85,7 +86,8 @@ function drawLines({ series, limit, marks, fromMs, toMs }: LineChart): string[] 
   if (shown) {
     const at = y(shown.value);
     parts.push(
-      `<line class="limit" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${fixed(at)}" y2="${fixed(at)}"/>`,
+      `<line class="limit" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${fixed(at)}" ` +
+        `y2="${fixed(at)}"/>`,
     );
     parts.push(label(WIDTH - EDGE.right, at - 4, shown.name, 'end', 'limit-name'));
   }
@@ -139,7 +141,8 @@ function drawBars({ labels, stacks }: BarChart): string[] {
       if (value === 0) continue;
       const top = y(below + value);
       parts.push(
-        `<rect class="${tone}" x="${fixed(left)}" y="${fixed(top)}" width="${fixed(step * 0.7)}" height="${fixed(y(below) - top)}"/>`,
+        `<rect class="${tone}" x="${fixed(left)}" y="${fixed(top)}" ` +
+          `width="${fixed(step * 0.7)}" height="${fixed(y(below) - top)}"/>`,
       );
       below += value;
     }
@@ -163,7 +166,10 @@ function drawGrid({ days }: HourGrid): string[] {
     const cells = hours.map((verdict, hour) => {
       const tone = VERDICTS.find(([known]) => known === verdict)?.[1] ?? 'none';
       const tip = `${name} ${String(hour).padStart(2, '0')}:00 UTC: ${verdict ?? 'not seen'}`;
-      return `<rect class="${tone}" x="${fixed(EDGE.left + hour * step)}" y="${top}" width="${fixed(step - 1.5)}" height="${ROW - 2}"><title>${tip}</title></rect>`;
+      return (
+        `<rect class="${tone}" x="${fixed(EDGE.left + hour * step)}" y="${top}" ` +
+        `width="${fixed(step - 1.5)}" height="${ROW - 2}"><title>${tip}</title></rect>`
+      );
     });
     return [label(EDGE.left - 6, top + 12, name, 'end'), ...cells];
   });
@@ -207,7 +213,10 @@ function legend(names: readonly (readonly [name: string, tone: string])[]): stri
     .map(([name, tone]) => {
       const left = at;
       at += 30 + name.length * 6.6;
-      return `<rect class="${tone} key" x="${fixed(left)}" y="22" width="10" height="10"/>${label(left + 14, 31, name, 'start')}`;
+      return (
+        `<rect class="${tone} key" x="${fixed(left)}" y="22" width="10" ` +
+        `height="10"/>${label(left + 14, 31, name, 'start')}`
+      );
     })
     .join('');
 }

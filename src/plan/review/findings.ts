@@ -83,7 +83,8 @@ export function alertsSection(input: ReviewInput): Section {
   const rate =
     judged === 0
       ? 'Nobody acknowledged any, so nothing is known of how many were false.'
-      : `${wrong} of the ${judged} that were acknowledged were marked false (95 % interval ${percent(low)} to ${percent(high)}).`;
+      : `${wrong} of the ${judged} that were acknowledged were marked false (95 % interval ` +
+        `${percent(low)} to ${percent(high)}).`;
   const head = [
     'Alert',
     'Raised',

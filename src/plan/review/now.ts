@@ -76,7 +76,7 @@ const LONGEST_MESSAGE = 160;
 
 function shapeOf(message: string): string {
   const shape = message
-    .replace(/0x[0-9a-fA-F]{4,}/g, '0x…')
+    .replace(/0x[0-9a-fA-F]{4,}/g, '<address>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/\d+(\.\d+)?/g, 'N')
     .split('\n')[0];

@@ -26,13 +26,17 @@ function sectionHtml({ title, blocks }: Section): string {
 function blockHtml(block: Block): string {
   if (block.kind === 'text') return `<p>${wordsHtml(block.text)}</p>`;
   if (block.kind === 'chart') return `<figure>${drawChart(block.chart)}</figure>`;
-  if (block.kind === 'code') return `<pre>${diffHtml(block.text)}</pre>`;
+  if (block.kind === 'code')
+    return `<pre role="region" aria-label="Patch" ` + `tabindex="0">${diffHtml(block.text)}</pre>`;
   if (block.kind === 'list') {
     return `<ul>${block.items.map((item) => `<li>${wordsHtml(item)}</li>`).join('')}</ul>`;
   }
   const head = block.head.map((name) => `<th scope="col">${escapeXml(name)}</th>`).join('');
   const rows = block.rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead>\n<tbody>${rows}</tbody></table></div>`;
+  return (
+    `<div class="scroll" role="region" aria-label="Table" ` +
+    `tabindex="0"><table><thead><tr>${head}</tr></thead>\n<tbody>${rows}</tbody></table></div>`
+  );
 }
 
 function cellHtml(cell: Cell): string {
@@ -61,14 +65,14 @@ function diffHtml(patch: string): string {
 
 const STYLE = `
 :root { --ink: #1b1f24; --dim: #5c6570; --paper: #fff; --line: #d9dee4; --soft: #f4f6f8;
-  --s1: #2563a8; --s2: #b4571a; --s3: #6a4fa3; --good: #2f7d4f; --warn: #b58100; --bad: #b3261e;
-  --none: #e6e9ed }
+  --s1: #2563a8; --s2: #b4571a; --s3: #6a4fa3; --good: #2f7d4f; --warn: #b58100; --warn-ink: #8a5f00;
+  --bad: #b3261e; --none: #e6e9ed }
 @media (prefers-color-scheme: dark) { :root { --ink: #e3e7ec; --dim: #9aa5b1; --paper: #14181d;
   --line: #323a43; --soft: #1d232a; --s1: #6ea8ea; --s2: #e9985a; --s3: #b39ae6; --good: #4fae78;
-  --warn: #d6a52c; --bad: #ee7268; --none: #2a313a } }
+  --warn: #d6a52c; --warn-ink: #d6a52c; --bad: #ee7268; --none: #2a313a } }
 @media print { :root { --ink: #000; --dim: #444; --paper: #fff; --line: #bbb; --soft: #f4f4f4;
-  --s1: #2563a8; --s2: #b4571a; --s3: #6a4fa3; --good: #2f7d4f; --warn: #b58100; --bad: #b3261e;
-  --none: #e6e9ed; color-scheme: light }
+  --s1: #2563a8; --s2: #b4571a; --s3: #6a4fa3; --good: #2f7d4f; --warn: #b58100; --warn-ink: #8a5f00;
+  --bad: #b3261e; --none: #e6e9ed; color-scheme: light }
   section, figure, tr, pre { break-inside: avoid } h2 { break-after: avoid }
   svg rect { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   body { font-size: 10.5pt } main { max-width: none; padding: 0 } }
@@ -89,7 +93,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
 th { color: var(--dim); font-weight: 600; white-space: nowrap }
 code { font: .92em ui-monospace, monospace; background: var(--soft); padding: 0 .25em }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap }
-.good-text { color: var(--good) } .warn-text { color: var(--warn) } .bad-text { color: var(--bad) }
+.good-text { color: var(--good) } .warn-text { color: var(--warn-ink) } .bad-text { color: var(--bad) }
 figure { margin: 1rem 0 } svg { display: block; width: 100%; height: auto }
 svg text { font: 11px system-ui, sans-serif; fill: var(--dim) }
 svg .title { font-size: 13px; font-weight: 600; fill: var(--ink) }

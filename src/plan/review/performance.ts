@@ -16,7 +16,9 @@ export function performanceSection(input: ReviewInput): Section {
   const unclear = rows.filter(({ why }) => why !== undefined);
   const blocks: Block[] = [
     text(
-      'The 14 days before the release beside the time from it to the end of this week. Intervals hold the truth with 95 % confidence and rest on whole days; PASS needs all of the interval within what the plan allows.',
+      'The 14 days before the release beside the time from it to the end of this week. ' +
+        'Intervals hold the truth with 95 % confidence and rest on whole days; PASS needs all ' +
+        'of the interval within what the plan allows.',
     ),
     {
       kind: 'table',
@@ -85,7 +87,8 @@ export function benchSection(input: ReviewInput): Section {
   const title = 'Benchmark of the week';
   if (benches.length === 0) {
     const words =
-      'None was recorded in this week. `pmcp bench --with-mcp` measures what the mcp process costs trading, and keeps its report for the next review.';
+      'None was recorded in this week. `pmcp bench --with-mcp` measures what the mcp process ' +
+      'costs trading, and keeps its report for the next review.';
     return { title, blocks: [text(words)] };
   }
   const rows = benches.map(({ atMs, name, status, words }): Cell[] => {

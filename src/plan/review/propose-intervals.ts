@@ -25,7 +25,9 @@ function healthInterval(input: ReviewInput): Proposal | undefined {
   const hours = gaugeOf(within(samples, week), 'mcpCpuPercent');
   const cpu = quantileFrom(hours, 0.95);
   if (cpu === null) return undefined;
-  const spent = `the mcp process took ${cpu.toFixed(2)} % of a core in 95 % of ${hours.length} hours; the budget is ${budget} %`;
+  const spent =
+    `the mcp process took ${cpu.toFixed(2)} % of a core in 95 % of ${hours.length} ` +
+    `hours; the budget is ${budget} %`;
   if (cpu > 0.8 * budget) {
     const to = Math.min(SLOWEST_S, from * 2);
     if (to <= from) return undefined;
@@ -53,6 +55,8 @@ function pollInterval({ settings, week, samples }: ReviewInput): Proposal | unde
   if (low === null || low >= GOOD_COMPLETENESS) return undefined;
   const to = Math.max(FASTEST_POLL_S, Math.round(from / 2));
   const reason = 'Discovery misses trades; a shorter poll finds what the live feed dropped sooner.';
-  const evidence = `completeness was below ${(low * 100).toFixed(1)} % in 5 % of ${shares.length} hours; ${GOOD_COMPLETENESS * 100} % are wanted`;
+  const evidence =
+    `completeness was below ${(low * 100).toFixed(1)} % in 5 % of ` +
+    `${shares.length} hours; ${GOOD_COMPLETENESS * 100} % are wanted`;
   return { key, from, to, reason, evidence };
 }

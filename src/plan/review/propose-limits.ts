@@ -16,9 +16,13 @@ export function proposeLimits({ samples, week, settings }: ReviewInput): Advised
   const bytes = quantileFrom(hours, 1);
   if (bytes === null || hours.length < FEWEST_HOURS) return { proposals: [], advice: [] };
   const highestMb = bytes / BYTES_PER_MB;
-  const evidence = `the highest of ${hours.length} hourly means is ${highestMb.toFixed(1)} MB; the limit is ${from} MB`;
+  const evidence =
+    `the highest of ${hours.length} hourly means is ${highestMb.toFixed(1)} MB; ` +
+    `the limit is ${from} MB`;
   if (highestMb > 0.85 * from) {
-    const words = `${evidence}. Find out what grew before anything is raised: \`pmcp status\`, \`pmcp bench --with-mcp\`.`;
+    const words =
+      `${evidence}. Find out what grew before anything is raised: \`pmcp status\`, ` +
+      `\`pmcp bench --with-mcp\`.`;
     return { proposals: [], advice: [{ topic: key, words }] };
   }
   const to = Math.ceil((highestMb * ROOM) / STEP_MB) * STEP_MB;

@@ -77,7 +77,9 @@ function isNoisy({ falsePositives, judged }: AlertTally): boolean {
 function answer(tally: AlertTally, { settings }: ReviewInput): Advised {
   const { key, falsePositives, judged } = tally;
   const { low, high } = proportion(falsePositives, judged);
-  const evidence = `${falsePositives} of ${judged} judged alerts of ${key} were marked false (95 % interval ${Math.round(low * 100)} to ${Math.round(high * 100)} %)`;
+  const evidence =
+    `${falsePositives} of ${judged} judged alerts of ${key} were marked false ` +
+    `(95 % interval ${Math.round(low * 100)} to ${Math.round(high * 100)} %)`;
   const told = (words: string): Advised => ({ proposals: [], advice: [{ topic: key, words }] });
   if (key === 'mcp.monitoring') {
     const proposals = Object.entries(CEILINGS).flatMap(([name, ceiling]): Proposal[] => {
@@ -114,6 +116,8 @@ function duplicateWindow(
   const to = Math.min(LONGEST_WINDOW_MIN, Math.ceil(wide / 5) * 5);
   if (to <= from) return undefined;
   const reason = 'Warnings come back after the window is over and are told again each time.';
-  const evidence = `${gaps.length} warnings came back within an hour, three of four within ${wide.toFixed(0)} min; critical alerts are not held back by this`;
+  const evidence =
+    `${gaps.length} warnings came back within an hour, three of four within ` +
+    `${wide.toFixed(0)} min; critical alerts are not held back by this`;
   return { key, from, to, reason, evidence };
 }

@@ -78,7 +78,8 @@ function head(
 function proposalSection({ proposals, advice, byHand }: Review, { patch }: EnvDiff): Section {
   const none = 'The figures of this week speak for no change of the configuration.';
   const some =
-    'Nothing has been changed. What is proposed below is for the operator to judge; none of it loosens a limit that guards money.';
+    'Nothing has been changed. What is proposed below is for the operator to judge; none of it ' +
+    'loosens a limit that guards money.';
   const rows = proposals.map(({ key, from, to, reason, evidence }) => [
     key,
     `${from} to ${to}`,

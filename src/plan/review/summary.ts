@@ -36,7 +36,11 @@ function overall({ decisions, week }: ReviewInput, hours: readonly HourSample[])
     decisions.copied + decisions.skipped === 0
       ? 'No decision is kept of this week.'
       : `${decisions.copied} trades were copied and ${decisions.skipped} skipped.`;
-  return `${hours.length} of ${of} hours were seen, ${healthy} of them healthy throughout; ${critical} had a critical minute. ${trades} Latency is that of the bot itself, from the row to the order on the socket; memory and CPU are medians of hourly means.`;
+  return (
+    `${hours.length} of ${of} hours were seen, ${healthy} of them healthy throughout; ` +
+    `${critical} had a critical minute. ${trades} Latency is that of the bot itself, from ` +
+    `the row to the order on the socket; memory and CPU are medians of hourly means.`
+  );
 }
 
 function dayRow(input: ReviewInput) {

@@ -13,11 +13,21 @@ export function weekOf({ atMs }: Release, number: number): Week {
   return { number, fromMs, toMs: fromMs + WEEK_MS };
 }
 
-/** Releases that history knows of, oldest first. */
+const SAME_RELEASE_MS = DAY_MS / 24;
+
+/**
+ * Releases that history knows of, oldest first. The deploy announces itself and the new process
+ * says so once more when it starts: within an hour they are one, and the last words stand.
+ */
 export function releasesOf(marks: readonly MarkRecord[]): Release[] {
-  return marks
-    .filter(({ kind }) => kind === 'deploy')
-    .map(({ atMs, detail }) => ({ atMs, words: detail }));
+  const releases: Release[] = [];
+  for (const { atMs, kind, detail } of marks) {
+    if (kind !== 'deploy') continue;
+    const last = releases.at(-1);
+    if (last && atMs - last.atMs < SAME_RELEASE_MS) last.words = detail;
+    else releases.push({ atMs, words: detail });
+  }
+  return releases;
 }
 
 const HINT = 'Releases are noted when they are deployed; name another moment with --release-at.';

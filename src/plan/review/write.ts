@@ -5,7 +5,7 @@ import { markdownOf } from './markdown.ts';
 import { pageOf } from './page.ts';
 import type { Written } from './review.ts';
 
-/** Writes `week-N.md`, `week-N.html` and, when there is something to apply, `week-N.patch`. */
+/** Writes the review as Markdown, as a page and, when there is something to apply, as a patch. */
 export function writeReview(directory: string, { review, document }: Written): string[] {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const contents = {
