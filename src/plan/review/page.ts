@@ -27,14 +27,14 @@ function blockHtml(block: Block): string {
   if (block.kind === 'text') return `<p>${wordsHtml(block.text)}</p>`;
   if (block.kind === 'chart') return `<figure>${drawChart(block.chart)}</figure>`;
   if (block.kind === 'code')
-    return `<pre role="region" aria-label="Patch" ` + `tabindex="0">${diffHtml(block.text)}</pre>`;
+    return `<pre tabindex="0">${diffHtml(block.text)}</pre>`;
   if (block.kind === 'list') {
     return `<ul>${block.items.map((item) => `<li>${wordsHtml(item)}</li>`).join('')}</ul>`;
   }
   const head = block.head.map((name) => `<th scope="col">${escapeXml(name)}</th>`).join('');
   const rows = block.rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n');
   return (
-    `<div class="scroll" role="region" aria-label="Table" ` +
+    `<div class="scroll" ` +
     `tabindex="0"><table><thead><tr>${head}</tr></thead>\n<tbody>${rows}</tbody></table></div>`
   );
 }
