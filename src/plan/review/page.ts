@@ -26,8 +26,7 @@ function sectionHtml({ title, blocks }: Section): string {
 function blockHtml(block: Block): string {
   if (block.kind === 'text') return `<p>${wordsHtml(block.text)}</p>`;
   if (block.kind === 'chart') return `<figure>${drawChart(block.chart)}</figure>`;
-  if (block.kind === 'code')
-    return `<pre tabindex="0">${diffHtml(block.text)}</pre>`;
+  if (block.kind === 'code') return `<pre tabindex="0">${diffHtml(block.text)}</pre>`;
   if (block.kind === 'list') {
     return `<ul>${block.items.map((item) => `<li>${wordsHtml(item)}</li>`).join('')}</ul>`;
   }
