@@ -33,7 +33,9 @@ export function pointArgv(link: string, release: string): string[] {
 export function entriesArgv(layout: Layout, ...words: readonly string[]): string[] {
   const pmcp = `${layout.currentBot}/bin/pmcp`;
   const place = ['--data-dir', layout.data, '--json'];
-  return ['runuser', '-u', SERVICE_USER, '--', pmcp, 'entries', ...words, ...place];
+  const argv = ['runuser', '-u', SERVICE_USER, '--', pmcp, 'entries', ...words, ...place];
+  // Where the operator's own home is, the service's user may not even look.
+  return script('cd "$1" && shift && exec "$@"', layout.config, ...argv);
 }
 
 /**

@@ -62,12 +62,16 @@ export function confirmSteps(facts: Facts, request: DeployRequest): Step[] {
       release: id,
       ...(facts.current === undefined ? {} : { from: facts.current }),
     }),
-    {
-      id: 'maintenance-end',
-      title: 'end the maintenance: alerts are sent again',
-      reason: 'what still holds is told now',
-      argv: pmcpArgv(request, ['maintenance', 'end', '--by', by]),
-      timeoutMs: 30_000,
-    },
+    ...(facts.current === undefined ? [] : [maintenanceEnd(request)]),
   ];
+}
+
+function maintenanceEnd(request: DeployRequest): Step {
+  return {
+    id: 'maintenance-end',
+    title: 'end the maintenance: alerts are sent again',
+    reason: 'what still holds is told now',
+    argv: pmcpArgv(request, ['maintenance', 'end', '--by', request.by]),
+    timeoutMs: 30_000,
+  };
 }

@@ -64,7 +64,7 @@ function hunksOf(lines: readonly Line[]): Line[][] {
   let end = -1;
   for (const [index, [mark]] of lines.entries()) {
     if (mark === ' ') continue;
-    const start = Math.max(index - CONTEXT, end);
+    const start = Math.max(0, index - CONTEXT, end);
     const stop = Math.min(lines.length, index + CONTEXT + 1);
     const more = lines.slice(start, stop);
     const last = hunks.at(-1);
