@@ -127,6 +127,7 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
       ...(typeof options['compare'] === 'string' && { compareFile: options['compare'] }),
       csv: options['export'] === 'csv',
     });
+    await note(report, await context.dataDir());
     const markdown = options['markdown'] === true;
     return { schema: 'pmcp.bench', version: 1, data: { ...report, markdown }, exitCode };
   },
@@ -137,6 +138,17 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
     return [...tables, toneOf(report.status, paint)].join('\n\n');
   },
 });
+
+/** Into the history of the monitor, where there is one: a mark on every chart. */
+async function note(report: BenchReport, dataDir: string): Promise<void> {
+  const { existsSync } = await import('node:fs');
+  const { pathsOf } = await import('../src/state/paths.ts');
+  if (!existsSync(pathsOf(dataDir).monitor)) return;
+  const { operateAlerts } = await import('../src/observe/alerts/operate.ts');
+  const what = report.kind === 'component' ? report.name : report.kind;
+  const args = { kind: 'bench', detail: `benchmark ${what}: ${report.status}` };
+  await operateAlerts({ dataDir, verb: 'history.mark', args, nowMs: Date.now() });
+}
 
 function drawn({ title, head, rows, notes }: TextTable, paint: Paint): string {
   const columns = head.map((name, index) => ({

@@ -72,8 +72,8 @@ export async function startMcpProcess(options: McpProcessOptions): Promise<Runni
       onCoverage: ({ coverage: found, target, before }) => {
         alerting.coverage({ found, target, before });
       },
-      onRound: (servers, latch) => {
-        alerting.latch(latch);
+      onLatch: alerting.latch,
+      onRound: (servers) => {
         const told = (name: string) => {
           const report = servers[name];
           return report && { ok: report.status === 'ok', message: report.message };

@@ -33,8 +33,10 @@ export interface McpServiceOptions {
   onCall(record: CallRecord): void;
   /** Whenever coverage was verified on a report that speaks of the code as it is. */
   onCoverage(verdict: CoverageVerdict): void;
-  /** After every round: each server that is enabled, and the latch over all of them. */
-  onRound(servers: Record<string, ServerReport>, latch: BreakerState): void;
+  /** After every round: each server that is enabled. */
+  onRound(servers: Record<string, ServerReport>): void;
+  /** The latch over all of them, after every round and whenever the operator changes it. */
+  onLatch(state: BreakerState): void;
 }
 
 export interface McpService {
@@ -52,7 +54,7 @@ const TEST_RUN = { timeMs: 15 * 60_000, memoryBytes: 700 * MEGABYTE };
 
 /** The three servers of the mcp process, their guard, their latches and their doors. */
 export async function startMcpService(options: McpServiceOptions): Promise<McpService> {
-  const { config, dataDir, nowMs, port } = options;
+  const { config, dataDir, nowMs, port, onLatch } = options;
   const { mcpBreaker } = pathsOf(dataDir);
   mkdirSync(dirname(mcpBreaker), { recursive: true, mode: 0o700 });
   const store = openBreakerStore({
@@ -86,13 +88,14 @@ export async function startMcpService(options: McpServiceOptions): Promise<McpSe
     const bot = port.bot();
     if ('status' in bot) latches.seeOperator(bot.status.breaker.mcp);
     const { servers } = await integrator.monitorAll();
-    options.onRound(servers, latches.state('mcp'));
+    options.onRound(servers);
+    onLatch(latches.state('mcp'));
   };
   await look();
   const round = setInterval(look, MONITOR_MS);
   return {
     httpPort: http.port,
-    verbs: latchVerbs(store, nowMs),
+    verbs: latchVerbs({ store, now: nowMs, onChange: () => onLatch(latches.state('mcp')) }),
     async close() {
       clearInterval(round);
       built.close();

@@ -148,6 +148,24 @@ describe('the chat', () => {
     expect((await pmcp('approve', waiting[0].code)).code).toBe(3);
   });
 
+  test('cannot reset by itself either', async () => {
+    const nothing = next(/nothing to do: the breaker is armed/);
+    telegram.write('/reset');
+    await nothing;
+    const tripped = next(/CRITICAL: The trading breaker/);
+    await pmcp('breaker', 'trip', 'odd fills');
+    await tripped;
+    const asked = next(/pmcp approve/);
+    telegram.write('/reset');
+    await asked;
+    const [{ code, verb }] = JSON.parse((await pmcp('approve', '--json')).stdout).waiting;
+    expect(verb).toBe('breaker.reset');
+    expect(JSON.stringify(telegram.messages)).not.toContain(code);
+    const resolved = next(/RESOLVED: The trading breaker/);
+    expect((await pmcp('approve', code.toLowerCase())).stdout).toContain('trading is armed');
+    await resolved;
+  });
+
   test('an approval does not count for a later halt', async () => {
     await pmcp('halt', 'first');
     await next(/WARNING: The trading breaker/);
@@ -175,6 +193,76 @@ describe('the chat', () => {
     const { latches } = JSON.parse((await pmcp('breaker', 'status', '--json')).stdout);
     expect(latches.trading.kind).toBe('armed');
   });
+});
+
+describe('a Telegram that fails', () => {
+  const refused = (status: number, parameters?: object) => ({
+    ...{ status, description: `answer ${status}` },
+    ...(parameters && { parameters }),
+  });
+  const alertSystem = async () => {
+    const url = `http://127.0.0.1:${env['DASHBOARD_PORT']}/health`;
+    const { components } = (await (await fetch(url)).json()) as {
+      components: Record<string, { status: string; message: string }>;
+    };
+    return `${components['alert_system']?.status}: ${components['alert_system']?.message}`;
+  };
+  /** From the first warning on: the end of an earlier one may still be under way. */
+  const toldOfBreaker = (from: number) =>
+    telegram.messages
+      .slice(from)
+      .flatMap(({ text }) => text.match(/(?:WARNING|RESOLVED): The trading breaker/g) ?? [])
+      .join(', ')
+      .replace(/^(?:RESOLVED: The trading breaker, )+/, '');
+  const isQuiet = () =>
+    expect
+      .poll(async () => (await pmcp('alerts', 'list')).stdout, { timeout: 15_000 })
+      .not.toContain('risk.breaker');
+
+  test.each([
+    ['429, for as long as it says', refused(429, { retry_after: 3 }), 1, 2_900],
+    ['503', refused(503), 2, 2_500],
+  ])('%s: the alert comes later, once', async (_name, fault, times, leastMs) => {
+    await isQuiet();
+    const from = telegram.messages.length;
+    telegram.fail('sendMessage', fault, times);
+    const told = next(/WARNING: The trading breaker/);
+    const calls = () => telegram.calls.filter(({ method }) => method === 'sendMessage').length;
+    const before = calls();
+    await pmcp('halt', 'while Telegram fails');
+    await expect.poll(calls, { timeout: 10_000 }).toBeGreaterThan(before);
+    const triedAtMs = Date.now();
+    expect((await told).atMs - triedAtMs).toBeGreaterThan(leastMs - 300);
+    const over = next(/RESOLVED: The trading breaker/);
+    await pmcp('resume');
+    await over;
+    expect(toldOfBreaker(from)).toBe('WARNING: The trading breaker, RESOLVED: The trading breaker');
+  });
+
+  test('a hang: nothing else waits for it, and the repeat says that it may be one', async () => {
+    await isQuiet();
+    telegram.fail('sendMessage', 'hang');
+    const first = next(/WARNING: The trading breaker/);
+    await pmcp('halt', 'while Telegram hangs');
+    await first;
+    const answers = await Promise.all([alertSystem(), pmcp('status', '--json')]);
+    expect(answers[1].code).toBe(0);
+    const again = next(/^\(may be a repeat\)\n.*WARNING: The trading breaker/s, 25_000);
+    await again;
+    const over = next(/RESOLVED: The trading breaker/);
+    await pmcp('resume');
+    await over;
+  }, 60_000);
+
+  test('a wrong chat: a person is told what to do, and then what waited arrives', async () => {
+    telegram.fail('sendMessage', { status: 400, description: 'Bad Request: chat not found' }, 1);
+    const asked = await pmcp('alerts', 'test');
+    expect([asked.code, asked.stdout]).toEqual([1, expect.stringContaining('TELEGRAM_CHAT_ID')]);
+    await expect.poll(alertSystem, { timeout: 10_000 }).toMatch(/^critical: .*chat not found/);
+    expect((await pmcp('alerts', 'list')).stdout).toContain('mcp.alerts');
+    expect((await pmcp('alerts', 'test')).stdout).toContain('delivered');
+    await expect.poll(alertSystem, { timeout: 10_000 }).toMatch(/^healthy/);
+  }, 40_000);
 });
 
 describe('the operator', () => {

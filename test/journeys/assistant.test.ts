@@ -1,8 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startBusyWork } from '../../src/bench/impact/busy.ts';
+import { openStand, startLoad } from '../../src/bench/impact/stand.ts';
+import { internalLatency, type Pair, slowedDown } from './latency.ts';
+import { until, watchStatus } from './paper-world.ts';
 import { freePort, type Running, runPmcp, startPmcp, temporaryDirectory } from './run.ts';
 
 /** Secrets planted wherever one could be: nothing that leaves the process may contain them. */
@@ -108,6 +112,37 @@ test('an assistant finds a limit, checks coverage, explains a skip, and halts th
   // Only the operator ends it, and he is told who halted and why.
   const { code, stdout } = await runPmcp(['resume', 'seen'], { dataDir: run.dataDir });
   expect([code, stdout]).toEqual([0, expect.stringContaining('armed')]);
+}, 120_000);
+
+test('while it works, the latency of the bot stays as it was', async () => {
+  const dataDir = temporaryDirectory();
+  const script = resolve(import.meta.dirname, '../../dist/pmcp.cjs');
+  const self = { command: process.execPath, args: [script] };
+  const stand = await openStand({ self, dataDir, onEvent: () => {} });
+  const watch = watchStatus(dataDir);
+  try {
+    await stand.startMcp();
+    await startLoad(stand.exchangeUrl, { copiesPerSecond: 20, othersPerSecond: 20, seed: 3 });
+    await until('a measured trade', 20_000, () => watch.latest()?.status.latency.internal.count);
+    const pairs: Pair[] = [];
+    let served = 0;
+    // Windows with and without work, in turns: neighbours see the same machine.
+    for (let turn = 0; turn < 4; turn += 1) {
+      const quiet = await internalLatency(watch, 1_500);
+      const assistants = await Promise.all([startBusyWork(stand), startBusyWork(stand)]);
+      const loaded = await internalLatency(watch, 2_500);
+      for (const assistant of assistants) {
+        await assistant.stop();
+        served += Object.values(assistant.done).reduce((sum, count) => sum + count, 0);
+      }
+      pairs.push({ quiet, loaded });
+    }
+    expect(served).toBeGreaterThan(60);
+    expect(slowedDown(pairs)).toBeUndefined();
+  } finally {
+    watch.close();
+    await stand.close();
+  }
 }, 120_000);
 
 test('no tool loosens anything: what an assistant can change is a halt and a seen alert', async () => {

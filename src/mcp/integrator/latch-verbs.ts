@@ -14,8 +14,14 @@ import { pathsOf } from '../../state/paths.ts';
 type Args = Readonly<Record<string, unknown>>;
 type Verb = 'breaker.status' | 'breaker.trip' | 'breaker.reset';
 
-export function latchVerbs(store: BreakerStore, now: () => number): ControlHandlers {
-  const verbs = createBreakerVerbs({ store, now });
+export interface LatchVerbsOptions {
+  store: BreakerStore;
+  now(): number;
+  onChange(): void;
+}
+
+export function latchVerbs({ store, now, onChange }: LatchVerbsOptions): ControlHandlers {
+  const verbs = createBreakerVerbs({ store, now, onChange });
   const change = (verb: 'breaker.trip' | 'breaker.reset', args: Args): ChangeReport => {
     if ((args['latch'] ?? 'trading') !== 'trading') return verbs[verb](args);
     throw new RefusedError('the trading latch is the bot\u2019s', { hint: 'Ask the bot.' });
@@ -28,6 +34,7 @@ export function latchVerbs(store: BreakerStore, now: () => number): ControlHandl
       // A state that could not be read halted the latch, and nobody but the operator ends that.
       const latch = LATCHES.find((name) => name === args['latch']) ?? 'mcp';
       const resumed = store.apply(latch, { type: 'resume', by: String(args['by']) }, now());
+      if (resumed) onChange();
       return resumed ? { ...report, latches: store.set().latches, changed: [latch] } : report;
     },
   };
@@ -54,6 +61,6 @@ export async function operateLatch<Report extends BreakerReport = ChangeReport>(
   if (!existsSync(path)) return null;
   const readOnly = verb === 'breaker.status';
   const store = openBreakerStore({ path, nowMs, whenMissing: 'create', owner: 'mcp', readOnly });
-  const answer = await latchVerbs(store, () => nowMs)[verb]?.(args);
+  const answer = await latchVerbs({ store, now: () => nowMs, onChange: () => {} })[verb]?.(args);
   return { via: 'store', ...(answer as Report) };
 }
