@@ -190,12 +190,13 @@ export const rules: readonly Rule[] = [
           hint: 'Set ENVIRONMENT=production, or TRADING_MODE=paper or shadow.',
         },
   ),
+  // Only the bot is given the key, and refuses to trade without one. Monitoring, reviews and the
+  // operator's own commands read the same configuration and must never need it.
   live('the key comes out of a file', ['PRIVATE_KEY'], ({ config, origin }) => {
     const at = origin('PRIVATE_KEY');
-    if (config.PRIVATE_KEY && /PRIVATE_KEY_FILE=|systemd credential/.test(at)) return undefined;
-    const state = config.PRIVATE_KEY ? `comes from ${at}` : 'is not set';
+    if (!config.PRIVATE_KEY || /PRIVATE_KEY_FILE=|systemd credential/.test(at)) return undefined;
     return {
-      message: `PRIVATE_KEY: ${state}; live mode takes it from a file only`,
+      message: `PRIVATE_KEY: comes from ${at}; live mode takes it from a file only`,
       hint: 'Set PRIVATE_KEY_FILE to a file of mode 0600, or use a systemd credential PRIVATE_KEY.',
     };
   }),

@@ -1,4 +1,6 @@
+import { hiddenFromMcp } from './hidden.ts';
 import { type Layout, layoutOf, UNITS } from './layout.ts';
+import { renderReviewUnits } from './review-units.ts';
 import {
   confinement,
   credentials,
@@ -47,6 +49,7 @@ export function renderUnits(root: string, facts: UnitFacts): UnitFile[] {
     { name: UNITS.bot, text: botUnit(layout, facts) },
     { name: UNITS.mcp, text: mcpUnit(layout, facts) },
     ...(facts.paper ? [{ name: EXCHANGE_UNIT, text: exchangeUnit(layout) }] : []),
+    ...renderReviewUnits(layout, facts.credentials),
   ];
 }
 
@@ -173,11 +176,4 @@ function exchangeUnit(layout: Layout): string {
     },
     install,
   ]);
-}
-
-/** What is the bot's alone, as far as it is there when the service starts. */
-function hiddenFromMcp(layout: Layout): Section['lines'] {
-  const names = ['journal.db', 'journal.db-wal', 'journal.db-shm', 'run/control.sock'];
-  const paths = [credentialsDirectory(layout), ...names.map((name) => `${layout.data}/${name}`)];
-  return paths.map((path) => ['InaccessiblePaths', `-${path}`]);
 }

@@ -69,7 +69,10 @@ describe('rules between keys', () => {
       { ...live.env, ENVIRONMENT: 'staging' },
       'TRADING_MODE: live (environment) in staging',
     ],
-    'live: the key comes out of a file': [without('PRIVATE_KEY_FILE'), 'PRIVATE_KEY: is not set'],
+    'live: the key comes out of a file': [
+      { ...without('PRIVATE_KEY_FILE'), PRIVATE_KEY: KEY },
+      'PRIVATE_KEY: comes from (environment)',
+    ],
     'live: a wallet contract has an address': [
       { ...live.env, SIGNATURE_TYPE: 'POLY_PROXY' },
       'FUNDER_ADDRESS: not set, and SIGNATURE_TYPE is POLY_PROXY (environment)',
@@ -126,6 +129,10 @@ describe('secrets in files', () => {
     const { config, origins } = load(live);
     expect(config.PRIVATE_KEY?.reveal()).toBe(KEY);
     expect(origins.PRIVATE_KEY).toBe('PRIVATE_KEY_FILE=key (environment)');
+  });
+
+  it('whoever does not trade needs no key: monitoring reads the same configuration', () => {
+    expect(load({ env: without('PRIVATE_KEY_FILE') }).config.PRIVATE_KEY).toBeUndefined();
   });
 
   it('live mode takes the key from nowhere else', () => {

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -12,7 +13,7 @@ const settings = (text: string, key: string) =>
 
 test('systemd/ holds the units as they are rendered for the default root', () => {
   const rendered = renderUnits('/opt/polymarket-copy-bot', DEFAULT_FACTS);
-  const there = readdirSync(directory).filter((name) => name.endsWith('.service'));
+  const there = readdirSync(directory).filter((name) => /\.(?:service|timer)$/.test(name));
   expect(there.sort()).toEqual(rendered.map(({ name }) => name).sort());
   for (const { name, text } of rendered) {
     expect(readFileSync(join(directory, name), 'utf8'), name).toBe(text);
@@ -34,8 +35,9 @@ test('the mcp service wants the bot, and nothing that happens to it can reach th
 });
 
 test('every path follows the root', () => {
-  for (const { text } of renderUnits('/srv/pmcp', DEFAULT_FACTS)) {
+  for (const { name, text } of renderUnits('/srv/pmcp', DEFAULT_FACTS)) {
     expect(text).not.toContain('/opt');
+    if (name.endsWith('.timer')) continue;
     expect(settings(text, 'WorkingDirectory')).toEqual(['/srv/pmcp/shared/config']);
   }
   const bot = textOf('polymarket-bot.service', DEFAULT_FACTS, '/srv/pmcp');
@@ -73,3 +75,57 @@ test('the mcp service speaks to this machine only, unless alerts have to leave i
   const open = textOf('polymarket-mcp.service', { ...DEFAULT_FACTS, mcpReachesOut: true });
   expect(settings(open, 'IPAddressDeny')).toEqual([]);
 });
+
+describe('the timers of the reviews', () => {
+  const reviews = renderUnits('/opt/polymarket-copy-bot', DEFAULT_FACTS).filter(({ name }) =>
+    name.startsWith('pmcp-review-'),
+  );
+  const timers = reviews.filter(({ name }) => name.endsWith('.timer'));
+  const services = reviews.filter(({ name }) => name.endsWith('.service'));
+
+  test('each has its service, comes at its time, late rather than never, and not all at once', () => {
+    expect(timers.map(({ text }) => settings(text, 'OnCalendar')[0])).toEqual([
+      'hourly',
+      '*:0/30',
+      'Mon *-*-* 06:00:00 UTC',
+    ]);
+    const stem = ({ name }: { name: string }) => name.replace(/\.\w+$/, '');
+    expect(timers.map(stem)).toEqual(services.map(stem));
+    for (const { text } of timers) {
+      expect(settings(text, 'Persistent')).toEqual(['true']);
+      expect(settings(text, 'RandomizedDelaySec')).toHaveLength(1);
+    }
+  });
+
+  test('systemd knows these times', ({ skip }) => {
+    skip(!onPath('systemd-analyze'), 'systemd-analyze is not installed');
+    for (const { text } of timers) {
+      const [calendar = ''] = settings(text, 'OnCalendar');
+      expect(execFileSync('systemd-analyze', ['calendar', calendar], { encoding: 'utf8' })).toMatch(
+        /Next elapse: \w+/,
+      );
+    }
+  });
+
+  test('they look and change nothing: no way out, no key, nothing of the bot’s own', () => {
+    const facts = {
+      ...DEFAULT_FACTS,
+      mcpReachesOut: true,
+      credentials: ['PRIVATE_KEY', 'TELEGRAM_BOT_TOKEN', 'DASHBOARD_TOKEN'],
+    };
+    for (const { name } of services) {
+      const text = textOf(name, facts);
+      expect(settings(text, 'IPAddressDeny')).toEqual(['any']);
+      expect(settings(text, 'LoadCredential')).toEqual([
+        expect.stringMatching(/^DASHBOARD_TOKEN:/),
+      ]);
+      expect(settings(text, 'InaccessiblePaths').join()).toMatch(/journal\.db.*control\.sock/);
+      expect(settings(text, 'ExecStart')[0]).toMatch(/current\/bin\/pmcp review --(?:now|week)/);
+      expect(settings(text, 'User')).toEqual(['pmcp']);
+    }
+  });
+});
+
+function onPath(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}
