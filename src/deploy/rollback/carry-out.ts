@@ -142,7 +142,8 @@ async function settle(host: Host, layout: Layout, before: Inventory, way: Way) {
   return { problem, botRestarted: after !== undefined && before.bot.pid !== after.bot.pid };
 }
 
-const isFinal = ({ mcp }: Inventory) => mcp.active === 'failed';
+/** It has said itself that it failed: waiting longer mends nothing. */
+const isFinal = ({ audit }: Inventory) => audit.at(-1)?.event === 'rollback-failed';
 
 function whatIsWrong(before: Inventory, after: Inventory, way: Way): string | undefined {
   const wrong: string[] = [];

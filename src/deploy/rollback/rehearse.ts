@@ -1,6 +1,6 @@
 /** What can fail on the way back is tried before anything is changed. */
 import type { Result } from '../../core/validation.ts';
-import { reasonOf } from '../../errors.ts';
+import { FailedError, reasonOf } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { type Layout, SERVICE_USER } from '../layout.ts';
 import { parseManifest, verifyRelease } from '../release/manifest-file.ts';
@@ -67,7 +67,10 @@ async function whole(host: Host, layout: Layout, id: string): Promise<string> {
   const { stdout } = await must(host, 'its manifest', ['cat', path], { timeoutMs: CHECK_MS });
   const manifest = parseManifest(stdout, path);
   const { argv, input } = verifyRelease(layout, manifest, layout.release(id));
-  await must(host, 'its files', argv, { input, timeoutMs: CHECK_MS });
+  const answer = await host.run(argv, { input, timeoutMs: CHECK_MS });
+  // What is wrong stands on its standard output, a mere count of it elsewhere.
+  const wrong = answer.stdout.trim().split('\n').slice(0, 5).join('; ');
+  if (answer.code !== 0) throw new FailedError(wrong || lastWords(answer));
   return `${Object.keys(manifest.files).length} files`;
 }
 
@@ -76,6 +79,6 @@ async function unitsValid(host: Host, layout: Layout, id: string): Promise<strin
   const there = await host.run(['test', '-d', directory], { timeoutMs: CHECK_MS });
   if (there.code !== 0) return 'none are kept of it: those of now stay';
   const answer = await host.run(script(VERIFY_UNITS, directory), { timeoutMs: CHECK_MS });
-  if (answer.code !== 0) throw new Error(lastWords(answer));
+  if (answer.code !== 0) throw new FailedError(lastWords(answer));
   return directory;
 }

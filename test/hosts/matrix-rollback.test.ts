@@ -1,0 +1,359 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { runStep } from '../../src/deploy/apply/run-step.ts';
+import { readAudit } from '../../src/deploy/audit.ts';
+import { backupStep, listBackups } from '../../src/deploy/backup.ts';
+import { botSwitchSteps, pointArgv } from '../../src/deploy/bot-switch.ts';
+import { armStep, disarmDeadMan, fireStep, renewDeadMan } from '../../src/deploy/dead-man.ts';
+import { layoutOf, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
+import { acquireDeployLock, readDeployLock } from '../../src/deploy/lock.ts';
+import { markStep } from '../../src/deploy/marks.ts';
+import { takeInventory } from '../../src/deploy/releases/inventory.ts';
+import { pruneReleases } from '../../src/deploy/releases/operate.ts';
+import { viewOf } from '../../src/deploy/releases/view.ts';
+import { type RollbackOptions, rollBack, stopMcp } from '../../src/deploy/rollback/carry-out.ts';
+import { revertScript } from '../../src/deploy/rollback/prepare.ts';
+import { RefusedError } from '../../src/errors.ts';
+import { until } from '../journeys/paper-world.ts';
+import { runPmcp, temporaryDirectory } from '../journeys/run.ts';
+import { describeOnHosts, FIRST_START_MS, sshKey, startHost, type TestHost } from './host.ts';
+import { installPaperHost, type PaperInstallation, packOnce } from './install.ts';
+
+const layout = layoutOf('/opt/polymarket-copy-bot');
+const key = { path: '' };
+let host: TestHost;
+let paper: PaperInstallation;
+/** What is installed; the others are its copies under other names. */
+let first = '';
+const second = '20290101T000000Z-2222222';
+const third = '20290102T000000Z-3333333';
+
+const options: RollbackOptions = {
+  kind: 'mcp',
+  by: 'ann',
+  reason: 'a test',
+  environment: 'development',
+  dryRun: false,
+  lockWaitMs: 0,
+  signal: new AbortController().signal,
+  note: () => {},
+};
+
+/** A release that differs in its name only, and in its manifest where that is wanted. */
+async function copyRelease(id: string, change = ''): Promise<void> {
+  await host.sh(`cd ${layout.releases}; rm -rf ${id}; cp -al ${first} ${id}
+    sed 's/^ "id": .*/ "id": "${id}",/${change}' ${first}/manifest.json >new; mv -f new ${id}/manifest.json
+    rm -f ${layout.marks}/${id}.json`);
+}
+
+async function mark(release: string, word: 'good' | 'bad') {
+  await runStep(host, markStep(layout, { release, mark: word, at: '', by: 'ann', why: 'a test' }));
+}
+
+async function take(token: string, to = second, delaySeconds = 60) {
+  const reversal = {
+    bad: { release: to, why: 'not confirmed' },
+    current: first,
+    units: { keep: [UNITS.mcp] },
+    token,
+    by: 'dead-man',
+    events: { started: 'revert-started', done: 'reverted', failed: 'revert-failed' },
+  };
+  await runStep(host, armStep(layout, reversal, delaySeconds, revertScript()));
+}
+
+const restartMcp = () => host.must(['systemctl', 'restart', UNITS.mcp]);
+const look = async () => viewOf(await takeInventory(host, layout));
+const verdictOf = async (id: string) =>
+  (await look()).releases.find((release) => release.id === id)?.verdict;
+
+/** As a deploy leaves a host: confirmed, marked, its units kept. */
+async function deploy(id: string) {
+  await take('none', id);
+  await host.must(pointArgv(layout.current, id));
+  await restartMcp();
+  await disarmDeadMan(host, layout);
+  await mark(id, 'good');
+}
+
+/** The host is on the first release, mcp runs it, and nothing waits. */
+async function expectFirst(botPid: number) {
+  const inventory = await takeInventory(host, layout);
+  expect(inventory).toMatchObject({
+    current: first,
+    mcp: { active: 'active', release: first },
+    bot: { active: 'active', pid: botPid },
+    revert: undefined,
+    lock: undefined,
+  });
+  expect(viewOf(inventory).problems).toEqual([]);
+}
+
+describeOnHosts('the way back', () => {
+  beforeAll(async () => {
+    key.path = sshKey();
+    host = await startHost({ name: 'd3-back', sshKey: `${key.path}.pub` });
+    const packed = await packOnce();
+    first = packed.manifest.id;
+    paper = await installPaperHost(host, packed, {
+      speed: 5,
+      // Of starts at 15 % of a core there are too many here.
+      dropIns: { [UNITS.mcp]: ['CPUQuota='] },
+    });
+    await until('mcp runs', 60_000, async () => {
+      return (await takeInventory(host, layout)).mcp.active === 'active' || undefined;
+    });
+  }, FIRST_START_MS);
+  beforeEach(async () => {
+    await copyRelease(second);
+    await mark(first, 'good');
+  });
+
+  test('releases tells what runs, what is linked, and what nobody has tried', async () => {
+    await host.sh(`rm ${layout.marks}/${first}.json`);
+    const { releases, problems } = await look();
+    expect(problems).toEqual([]);
+    expect(releases).toMatchObject([
+      { id: second, verdict: 'untested', current: false, runs: [] },
+      { id: first, verdict: 'untested', current: true, currentBot: true, runs: ['mcp', 'bot'] },
+    ]);
+    await host.must(pointArgv(layout.current, second));
+    expect((await look()).problems).toEqual([
+      `${UNITS.mcp} runs ${first}, and current is ${second}: restart it`,
+    ]);
+    await host.must(pointArgv(layout.current, first));
+  });
+
+  test.each(['arm', 'unit', 'switch', 'restart'])(
+    'the operator is gone after %s: the host takes it back by itself',
+    async (last) => {
+      const botPid = await paper.pidOf(UNITS.bot);
+      const unit = `${UNIT_DIRECTORY}/${UNITS.mcp}`;
+      const before = await host.read(unit);
+      const lock = await acquireDeployLock(host, layout, { who: 'ann', what: 'deploy' });
+      await take(lock.token, second, 4);
+      const steps = [
+        ['unit', () => host.sh(`echo '# new' >>${unit}; systemctl daemon-reload`)],
+        ['switch', () => host.must(pointArgv(layout.current, second))],
+        ['restart', restartMcp],
+      ] as const;
+      for (const [name, act] of last === 'arm' ? [] : steps) {
+        await renewDeadMan(host, layout);
+        await act();
+        if (name === last) break;
+      }
+      expect((await look()).problems.join()).toContain('waits for its confirmation');
+      await until('the reversal', 30_000, async () => {
+        return (await takeInventory(host, layout)).revert === undefined || undefined;
+      });
+      await expectFirst(botPid);
+      expect(await host.read(unit)).toBe(before);
+      expect(await verdictOf(second)).toBe('bad');
+      await expect(renewDeadMan(host, layout)).rejects.toThrow('has taken the change back');
+      await expect(disarmDeadMan(host, layout)).rejects.toThrow(RefusedError);
+      const { events } = await readAudit(host, layout);
+      expect(events.slice(-2)).toMatchObject([
+        { event: 'revert-started', by: 'dead-man', from: second },
+        { event: 'reverted', release: first },
+      ]);
+      expect(await host.must(['systemctl', 'is-system-running'])).toBe('running');
+    },
+    60_000,
+  );
+
+  test('a reboot in the middle: the timer comes back with the host, and ends what was begun', async () => {
+    await take('none', second, 6);
+    await host.must(pointArgv(layout.current, second));
+    // What a boot does with enabled units, without the kernel's part of it.
+    const services = `pmcp-revert.timer ${UNITS.mcp} ${UNITS.bot}`;
+    await host.sh(`systemctl stop ${services}; systemctl daemon-reload
+      systemctl isolate --no-block multi-user.target`);
+    expect((await takeInventory(host, layout)).revert).toMatchObject({ release: second });
+    await until('the reversal', 40_000, async () => {
+      return (await takeInventory(host, layout)).revert === undefined || undefined;
+    });
+    await expectFirst(await paper.pidOf(UNITS.bot));
+  }, 60_000);
+
+  test('the reversal itself is killed again and again, and ends all the same', async () => {
+    const botPid = await paper.pidOf(UNITS.bot);
+    await take('none');
+    await host.must(pointArgv(layout.current, second));
+    await restartMcp();
+    for (const afterMs of [20, 60, 120, 250, 500]) {
+      await host.must(['systemctl', 'start', '--no-block', 'pmcp-revert.service']);
+      await sleep(afterMs);
+      await host.run(['systemctl', 'kill', '--signal=KILL', 'pmcp-revert.service']);
+      await host.run(['systemctl', 'reset-failed', 'pmcp-revert.service']);
+    }
+    if ((await takeInventory(host, layout)).revert) await runStep(host, fireStep(first));
+    await expectFirst(botPid);
+    expect(await verdictOf(second)).toBe('bad');
+    const { unreadable } = await readAudit(host, layout);
+    expect(unreadable).toBe(0);
+  }, 60_000);
+
+  test('a first deploy that is taken back leaves nothing that runs', async () => {
+    const reversal = {
+      bad: { release: first, why: 'x' },
+      current: undefined,
+      units: { keep: ['polymarket-none.service'] },
+      token: 'none',
+      by: 'dead-man',
+      events: { started: 'revert-started', done: 'reverted', failed: 'revert-failed' },
+    };
+    await runStep(host, armStep(layout, reversal, 60, revertScript()));
+    await host.write(
+      `${UNIT_DIRECTORY}/polymarket-none.service`,
+      '[Service]\nExecStart=sleep 1d\n',
+    );
+    await runStep(host, fireStep(undefined));
+    const after = await takeInventory(host, layout);
+    expect(after).toMatchObject({ current: undefined, mcp: { active: 'inactive' } });
+    expect((await host.run(['test', '-e', `${UNIT_DIRECTORY}/polymarket-none.service`])).code).toBe(
+      1,
+    );
+    await host.must(pointArgv(layout.current, first));
+    await restartMcp();
+  }, 60_000);
+
+  test('to the good release before; what is bad, damaged or too old is never returned to', async () => {
+    const botPid = await paper.pidOf(UNITS.bot);
+    await deploy(second);
+    const decisions = await paper.decisions();
+    const dry = await rollBack(host, layout, { ...options, dryRun: true });
+    expect(dry).toMatchObject({ from: second, target: first, dryRun: true });
+    expect(dry.checks.map(({ result }) => result)).toEqual(Array(4).fill('passed'));
+    expect((await takeInventory(host, layout)).current).toBe(second);
+    const done = await rollBack(host, layout, options);
+    expect(done).toMatchObject({ from: second, target: first, problem: undefined });
+    expect(done.durationMs).toBeLessThan(30_000);
+    await expectFirst(botPid);
+    expect(await verdictOf(second)).toBe('bad');
+    await until('it trades on', 20_000, async () => {
+      return (await paper.decisions()) > decisions || undefined;
+    });
+    await expect(rollBack(host, layout, options)).rejects.toThrow(
+      'no good release to roll back to',
+    );
+    await expect(rollBack(host, layout, { ...options, to: second })).rejects.toMatchObject({
+      problems: [{ message: expect.stringContaining('it is marked bad') }],
+    });
+    // Of a schema that today's journal is beyond.
+    await copyRelease(third, `; s/"journal": 1/"journal": 0/`);
+    await mark(third, 'good');
+    await expect(rollBack(host, layout, { ...options, to: third })).rejects.toMatchObject({
+      problems: [{ message: expect.stringContaining("cannot read today's journal") }],
+    });
+    await copyRelease(third);
+    await mark(third, 'good');
+    await host.sh(`cd ${layout.release(third)}; cp README.md r; echo >>r; mv -f r README.md`);
+    await expect(rollBack(host, layout, { ...options, to: third })).rejects.toMatchObject({
+      message: expect.stringContaining('did not pass its rehearsal; nothing was changed'),
+      problems: [{ message: expect.stringMatching(/README.md: FAILED/) }],
+    });
+    await expectFirst(botPid);
+  }, 120_000);
+
+  test('a change that waits for its confirmation is what a rollback takes back', async () => {
+    const botPid = await paper.pidOf(UNITS.bot);
+    const lock = await acquireDeployLock(host, layout, { who: 'bob', what: 'deploy' });
+    await take(lock.token);
+    await host.must(pointArgv(layout.current, second));
+    const done = await rollBack(host, layout, options);
+    expect(done).toMatchObject({
+      kind: 'pending',
+      from: second,
+      target: first,
+      problem: undefined,
+    });
+    await expectFirst(botPid);
+    await expect(lock.renew()).rejects.toThrow('not ours any more');
+  }, 60_000);
+
+  test('at once: mcp stopped, the bot untouched and trading', async () => {
+    const botPid = await paper.pidOf(UNITS.bot);
+    const dry = await stopMcp(host, layout, { dryRun: true, by: 'ann' });
+    expect(dry.steps).toHaveLength(2);
+    expect(await paper.pidOf(UNITS.mcp)).toBeGreaterThan(0);
+    const done = await stopMcp(host, layout, { dryRun: false, by: 'ann' });
+    expect(done).toMatchObject({ problem: undefined, entries: 'open' });
+    expect(done.durationMs).toBeLessThan(10_000);
+    expect(await paper.pidOf(UNITS.mcp)).toBe(0);
+    expect(await paper.pidOf(UNITS.bot)).toBe(botPid);
+    await restartMcp();
+  }, 60_000);
+
+  test('from a backup: a damaged one is passed over, links, units and history come back', async () => {
+    const node = `${layout.release(first)}/runtime/node`;
+    for (const at of ['2026-09-01T00:00:00Z', '2026-09-02T00:00:00Z']) {
+      await runStep(host, backupStep(layout, { at: new Date(at), node }));
+    }
+    const [newest, oldest] = await listBackups(host, layout);
+    await host.sh(`printf x | dd of=${newest?.path} bs=1 seek=500 conv=notrunc status=none`);
+    const unit = await host.read(`${UNIT_DIRECTORY}/${UNITS.mcp}`);
+    await deploy(second);
+    for (const step of botSwitchSteps(layout, { from: first, to: second })) {
+      await runStep(host, step);
+    }
+    expect(await takeInventory(host, layout)).toMatchObject({ bot: { release: second } });
+    await host.sh(`echo '# worse' >>${UNIT_DIRECTORY}/${UNITS.mcp}`);
+    const done = await rollBack(host, layout, { ...options, kind: 'full' });
+    expect(done).toMatchObject({
+      problem: undefined,
+      backup: oldest?.name,
+      target: first,
+      botRestarted: true,
+      passed: [{ id: newest?.name, why: expect.stringContaining('damaged') }],
+    });
+    expect(done.durationMs).toBeLessThan(60_000);
+    await expectFirst(await paper.pidOf(UNITS.bot));
+    expect(await takeInventory(host, layout)).toMatchObject({
+      currentBot: first,
+      bot: { release: first },
+    });
+    expect(await host.read(`${UNIT_DIRECTORY}/${UNITS.mcp}`)).toBe(unit);
+    const wrong = rollBack(host, layout, { ...options, kind: 'full', backup: newest?.name ?? '' });
+    await expect(wrong).rejects.toThrow('there is no backup that can be restored');
+  }, 120_000);
+
+  test('prune keeps what is in use and the last good one, and removes the rest', async () => {
+    await copyRelease(third);
+    await mark(third, 'good');
+    await mark(second, 'bad');
+    await host.sh(`mkdir ${layout.releases}/.upload.new`);
+    const pruned = await pruneReleases(host, layout, { keep: 1, dryRun: false, by: 'ann' });
+    expect(pruned.remove).toEqual([{ id: second, why: 'bad' }]);
+    expect(pruned.keep.map(({ id }) => id)).toEqual([third, first]);
+    expect(await host.sh(`ls -A ${layout.releases}`)).toBe([first, third].join('\n'));
+    expect(await readDeployLock(host, layout)).toBeUndefined();
+  }, 60_000);
+
+  test('over ssh, from the command line', async () => {
+    await deploy(second);
+    const dir = temporaryDirectory();
+    const { writeFileSync } = await import('node:fs');
+    const config = `${dir}/ssh`;
+    const lines = [`IdentityFile ${key.path}`, 'StrictHostKeyChecking no', 'LogLevel ERROR'];
+    writeFileSync(config, ['Host *', ...lines, 'UserKnownHostsFile /dev/null', ''].join('\n  '));
+    const env = { DEPLOY_SSH_CONFIG: config, DEPLOY_HOSTS: `ssh://root@${host.ip}` };
+    const sums = `find ${layout.root} ${UNIT_DIRECTORY} -path '*/shared/data' -prune \\
+      -o -printf '%p %s %T@ %i %l\\n' | sort`;
+    const before = await host.sh(sums);
+    const dry = await runPmcp(['rollback', '--dry-run'], { env });
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toContain('nothing was changed');
+    expect(await host.sh(sums)).toBe(before);
+    const refused = await runPmcp(['rollback'], { env });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes is missing') });
+    const done = await runPmcp(['rollback', '--yes', '--json'], { env });
+    expect(JSON.parse(done.stdout).hosts).toMatchObject([{ from: second, target: first }]);
+    const listed = await runPmcp(['releases'], { env });
+    expect(listed.stdout).toMatch(new RegExp(`${second}\\s+bad`));
+    expect(listed.stdout).toMatch(
+      new RegExp(`${first}\\s+good\\s+current, current-bot, runs mcp, runs bot`),
+    );
+    const log = await runPmcp(['releases', 'log', '--limit', '5'], { env });
+    expect(log.stdout).toContain('rolled-back');
+  }, 120_000);
+});
