@@ -65,6 +65,8 @@ Exit code 0: READY. 1: NOT READY. 4: a check could not be told. 130: interrupted
         resume: options['resume'] === true,
         wantsOwn: options['own'] === true,
         allowed: allowedOf(options, target),
+        pace: 1,
+        cgroups: '/sys/fs/cgroup',
         installation: resolve(String(options['root'])),
         recordedFile: options['recorded'] === undefined ? undefined : String(options['recorded']),
         dataDir: await context.dataDir(),

@@ -40,6 +40,8 @@ export async function openMcpStand(options: McpStandOptions): Promise<McpStand> 
       MCP_HTTP_PORT: String(ports[2]),
       // Under a load that is far beyond any use it must go on, or there is nothing to measure.
       MCP_RESOURCE_LIMIT_CPU_PERCENT: '100',
+      // Staging and production refuse such budgets.
+      ENVIRONMENT: 'development',
       MONITORING_MAX_CPU_PERCENT: '100',
       MONITORING_MAX_MEMORY_MB: '1000',
       NO_COLOR: '1',

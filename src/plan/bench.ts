@@ -41,7 +41,8 @@ function bench(site: Site, planSeconds: number): Promise<BenchRun> {
     const ended = await runPmcp(site, args, { env, timeoutMs, talks: true });
     const document = documentOf(ended) ?? {};
     const { rows, status, message } = document as Partial<BenchRun>;
-    const words = ended.problem ?? message ?? errorWords(document) ?? `exit code ${ended.code}`;
+    const words =
+      ended.problem ?? message ?? errorWords(document)?.split('\n')[0] ?? `exit code ${ended.code}`;
     return { ended, rows: rows ?? [], status, message: words };
   });
 }

@@ -50,7 +50,7 @@ const SNIPPETS = {
     let last;
     for (let i = 0; i < 4; i += 1) {
       last = await integrator.monitorAll();
-      await new Promise((done) => setTimeout(done, 250));
+      await new Promise((done) => setTimeout(done, 50));
     }
     say('over', { within: last.resourceUsage.withinLimits, memory: last.resourceUsage.totalMemoryMb,
       active: integrator.mcpCircuitBreakerActive });`,

@@ -5,7 +5,6 @@ import { type Finding, fail, holds, inconclusive } from './evidence.ts';
 import { pause } from './running.ts';
 import type { Site } from './site.ts';
 
-const CGROUP_ROOT = '/sys/fs/cgroup';
 const UNIT = 'polymarket-mcp.service';
 const HOG_MS = 5000;
 /** The kernel hands out CPU in periods of 100 ms: a few of them more or less are no breach. */
@@ -35,12 +34,12 @@ function cpuStat(directory: string) {
  * that the kernel gives the group no more than its quota. The memory limit is read from the kernel:
  * filling it would end the service.
  */
-export async function enforcement(site: Site, root = CGROUP_ROOT): Promise<Finding> {
+export async function enforcement(site: Site): Promise<Finding> {
   const command = `a busy loop in the control group of ${UNIT}`;
   let directory: string;
   let quotaPercent: number;
   try {
-    directory = await controlGroup(root);
+    directory = await controlGroup(site.cgroups);
     const [quota = 'max', period = '100000'] = readFileSync(join(directory, 'cpu.max'), 'utf8')
       .trim()
       .split(' ');
@@ -58,7 +57,7 @@ export async function enforcement(site: Site, root = CGROUP_ROOT): Promise<Findi
     writeFileSync(join(directory, 'cgroup.procs'), String(hog.pid));
     const before = cpuStat(directory);
     const startTick = performance.now();
-    await pause(HOG_MS, site.signal);
+    await pause(HOG_MS * site.pace, site.signal);
     const spanUs = 1000 * (performance.now() - startTick);
     const after = cpuStat(directory);
     const figure = Math.round((1000 * (after.usedUs - before.usedUs)) / spanUs) / 10;

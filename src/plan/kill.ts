@@ -47,18 +47,18 @@ export function killMonitoring(site: Site): Promise<KillReport> {
     };
     process.kill(pid, 'SIGKILL');
     const startTick = performance.now();
-    const elapsed = () => performance.now() - startTick;
-    const wanted = () =>
-      elapsed() < WATCH_MS ||
-      (report.backPid === undefined && elapsed() < BACK_MS) ||
-      (site.selfStarted && !traded(report) && elapsed() < TRADE_MS);
-    while (report.botProblem === undefined && wanted()) {
-      await pause(EVERY_MS, site.signal);
+    const elapsed = () => (performance.now() - startTick) / site.pace;
+    const botWanted = () =>
+      report.botProblem === undefined &&
+      (elapsed() < WATCH_MS || (site.selfStarted && !traded(report) && elapsed() < TRADE_MS));
+    const wanted = () => botWanted() || (report.backPid === undefined && elapsed() < BACK_MS);
+    while (wanted()) {
+      await pause(EVERY_MS * site.pace, site.signal);
       const seconds = Math.round(elapsed() / 100) / 10;
       try {
         report.looks.push(look(seconds, await botStatus(site)));
       } catch (error) {
-        report.botProblem = `${seconds} s after: ${reasonOf(error)}`;
+        report.botProblem ??= `${seconds} s after: ${reasonOf(error)}`;
       }
       if (report.backPid === undefined && (await isBack(site, pid))) {
         report.backPid = monitoringPid(site);

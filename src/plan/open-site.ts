@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
@@ -9,7 +9,7 @@ import type { Target } from '../core/validation.ts';
 import { unitLimits } from '../host/unit-limits.ts';
 import { createTestRuns } from '../mcp/testing/port.ts';
 import { readStatusOnce } from '../observe/port.ts';
-import { startOwn } from './own-installation.ts';
+import { prepareOwn } from './own-installation.ts';
 import type { Allowance, Need, Site, TestOutcome } from './site.ts';
 import type { TestSuite } from './tests.ts';
 
@@ -25,6 +25,8 @@ export interface SiteOptions {
   allowed: ReadonlySet<Allowance>;
   /** Root of the installation on this host. */
   installation: string;
+  pace: number;
+  cgroups: string;
   signal: AbortSignal;
   progress(text: string): void;
 }
@@ -42,7 +44,7 @@ export async function openSite(options: SiteOptions): Promise<OpenSite> {
   const clean = () => rmSync(scratch, { recursive: true, force: true });
   try {
     const own = (await startsOwn(options, given))
-      ? await startOwn({ ...options, scratch, given })
+      ? await prepareOwn({ ...options, scratch, given })
       : undefined;
     const config = own?.config ?? given;
     const dataDir = resolve(config.DATA_DIR);
@@ -62,6 +64,7 @@ export async function openSite(options: SiteOptions): Promise<OpenSite> {
       socketPath: join(dataDir, 'run', 'status.sock'),
       library: join(root, 'dist', 'index.cjs'),
       selfStarted: own !== undefined,
+      ensure: async (running) => own?.ensure(running),
       lacks: await lacking(options, own !== undefined, project),
       redact: createRedact({ secrets: secretValues(config), env: process.env }),
       once: <Value>(key: string, make: () => Promise<Value>) => {
@@ -72,7 +75,7 @@ export async function openSite(options: SiteOptions): Promise<OpenSite> {
       runTests: (suite) => runTests(suite, project, options),
     };
     const close = async () => {
-      await own?.stop();
+      await own?.ensure(false);
       clean();
     };
     return { site, close };
@@ -93,7 +96,7 @@ async function startsOwn(options: SiteOptions, config: Config): Promise<boolean>
 async function lacking(options: SiteOptions, isOwn: boolean, project: string) {
   const { target, allowed } = options;
   const limits = await unitLimits('polymarket-mcp.service');
-  const isRoot = process.getuid?.() === 0;
+  const mayHog = isWritable(join(options.cgroups, 'cgroup.procs'));
   const isStaging = target === 'staging';
   const reasons: Record<Need, string | undefined> = {
     running: undefined,
@@ -104,14 +107,23 @@ async function lacking(options: SiteOptions, isOwn: boolean, project: string) {
     kill: isOwn || allowed.has('kill') ? undefined : 'not without --allow-kill',
     load: isStaging || allowed.has('load') ? undefined : 'not in production without --allow-load',
     hog:
-      isRoot && (isStaging || allowed.has('hog'))
+      mayHog && (isStaging || allowed.has('hog'))
         ? undefined
-        : isRoot
+        : mayHog
           ? 'not in production without --allow-hog'
           : 'only root may put a process into the control group of a unit',
     rollback: allowed.has('rollback') ? undefined : 'not without --rehearse-rollback on staging',
   };
   return (need: Need) => reasons[need];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const TEST_LIMITS = { timeMs: 40 * 60_000, memoryBytes: 3_000_000_000 };

@@ -1,25 +1,28 @@
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { startPaperRun } from '../observe/port.ts';
+import { type PaperRun, startPaperRun } from '../observe/port.ts';
 import type { SiteOptions } from './open-site.ts';
 import { botStatus, pause } from './running.ts';
 
+/** Settled, and not yet started. */
 export interface OwnInstallation {
   config: Config;
   env: Record<string, string>;
-  stop(): Promise<void>;
+  /** As it is asked for; each start is from nothing. */
+  ensure(running: boolean): Promise<void>;
 }
 
 /** Trades come often enough to be watched, and the market moves too little to trip anything. */
-const SCENARIO = { scenario: 'calm', seed: 1, speed: 20 };
+const SCENARIO = { scenario: 'calm', seed: 1, speed: 10 };
 const PORTS = ['EXCHANGE_PORT', 'DASHBOARD_PORT', 'METRICS_PORT', 'MCP_HTTP_PORT'] as const;
 /** So long the first order is waited for: latency is measured on orders. */
 const FIRST_ORDER_MS = 45_000;
 
 /** Paper exchange, bot and mcp process, on free ports, with all their state below `scratch`. */
-export async function startOwn(
+export async function prepareOwn(
   options: SiteOptions & { scratch: string; given: Config },
 ): Promise<OwnInstallation> {
   const { flags, target, self, scratch, given, signal, progress } = options;
@@ -28,7 +31,7 @@ export async function startOwn(
     ENVIRONMENT: target,
     TRADING_MODE: 'paper',
     DATA_DIR: dataDir,
-    MONITOR_INTERVAL_SECONDS: '2',
+    MONITOR_INTERVAL_SECONDS: '10',
     // Nobody is to be told of what is broken here on purpose.
     ALERT_ENABLED: 'false',
     MCP_PROJECT_DIRS: given.MCP_PROJECT_DIRS.split(':')
@@ -39,22 +42,31 @@ export async function startOwn(
   for (const [at, key] of PORTS.entries()) env[key] = String(ports[at]);
   const all = { ...process.env, ...env };
   const config = await loadConfig({ flags: { env: target, dataDir }, env: all });
-  const run = await startPaperRun({
-    ...SCENARIO,
-    ...{ config, dataDir, self, signal },
-    flags: flags.env === undefined ? [] : ['--env', target],
-    env: all,
-    onProgress: progress,
-    onEvent: () => {},
-    onDeath: (name, words) => progress(`${name} ${words}`),
-  });
-  try {
+  let run: PaperRun | undefined;
+  const start = async () => {
+    rmSync(dataDir, { recursive: true, force: true });
+    run = await startPaperRun({
+      ...SCENARIO,
+      ...{ config, dataDir, self, signal },
+      flags: flags.env === undefined ? [] : ['--env', target],
+      env: all,
+      onProgress: progress,
+      onEvent: () => {},
+      onDeath: (name, words) => progress(`${name} ${words}`),
+    });
     await firstOrder(join(dataDir, 'run', 'status.sock'), options);
-  } catch (error) {
-    await run.stop();
-    throw error;
-  }
-  return { config, env, stop: run.stop };
+  };
+  return {
+    config,
+    env,
+    async ensure(running) {
+      if (running && !run) await start();
+      if (running) return;
+      const former = run;
+      run = undefined;
+      await former?.stop();
+    },
+  };
 }
 
 async function firstOrder(socketPath: string, { signal, progress }: SiteOptions): Promise<void> {

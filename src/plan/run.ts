@@ -1,7 +1,7 @@
 import { redactDeep } from '../core/redact.ts';
 import { reasonOf } from '../errors.ts';
 import type { PlanCheck } from './check.ts';
-import { type Evidence, type Finding, inconclusive, skipped } from './evidence.ts';
+import { type Evidence, type Finding, fail, inconclusive, skipped } from './evidence.ts';
 import type { Recorded } from './recorded.ts';
 import type { Site } from './site.ts';
 import type { RunStore } from './store.ts';
@@ -50,9 +50,18 @@ async function make(check: PlanCheck, options: RunOptions): Promise<Evidence> {
     const recorded = options.recorded?.find(id);
     if (recorded) return recorded;
   }
-  const finding: Finding = missing
-    ? skipped(missing.why ?? '')
-    : await check.run(site).catch((error: unknown) => inconclusive(reasonOf(error)));
+  const finding = missing ? skipped(missing.why ?? '') : await found(check, site);
   const durationMs = Math.round(performance.now() - startTick);
   return { id, ...finding, startedAt, durationMs, commit };
+}
+
+async function found(check: PlanCheck, site: Site): Promise<Finding> {
+  const isHeavy = check.needs.includes('load') || check.needs.includes('sources');
+  try {
+    if (check.needs.includes('running')) await site.ensure(true);
+    else if (isHeavy) await site.ensure(false);
+  } catch (error) {
+    return fail(`it could not be started: ${reasonOf(error)}`);
+  }
+  return check.run(site).catch((error: unknown) => inconclusive(reasonOf(error)));
 }

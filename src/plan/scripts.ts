@@ -112,9 +112,10 @@ export async function rehearse(site: Site, kind: keyof typeof REHEARSALS): Promi
 }
 
 function lastWords(ended: Ended): string {
-  return (
-    excerpt(ended).split('\n').filter(Boolean).at(-1)?.slice(0, 300) ?? `exit code ${ended.code}`
-  );
+  const lines = excerpt(ended).split('\n').filter(Boolean);
+  // A failure of ours begins so, and ends with a hint.
+  const failure = lines.find((line) => line.startsWith('pmcp: '));
+  return (failure ?? lines.at(-1) ?? `exit code ${ended.code}`).slice(0, 300);
 }
 
 /** What a deploy writes, by path. Data and logs of running services change all the time. */

@@ -43,7 +43,16 @@ export interface Site {
   /** A release on a host; where it is installed. */
   installation: string;
   selfStarted: boolean;
+  /**
+   * Sees that the installation of its own runs, or that it is out of the way of what loads the host.
+   * Does nothing to one that was there.
+   */
+  ensure(running: boolean): Promise<void>;
   quick: boolean;
+  /** Real time over the plan’s, of every wait: 1, and less in tests. */
+  pace: number;
+  /** Where the kernel shows control groups. */
+  cgroups: string;
   /** Empty at the start, removed at the end. */
   scratch: string;
   signal: AbortSignal;

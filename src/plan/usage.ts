@@ -16,6 +16,8 @@ interface Look {
 const LOOKS = 12;
 const EVERY_MS = 5000;
 const QUICK_EVERY_MS = 1000;
+/** Shorter spans tell nothing of CPU. */
+const SHORTEST_MS = 205;
 const CPU_PERCENT = 15;
 const MEMORY_MB = 1024;
 /** Above its limit so many looks in a row is no burst. */
@@ -30,7 +32,7 @@ function watch(site: Site): Promise<Look[]> {
     const everyMs = site.quick ? QUICK_EVERY_MS : EVERY_MS;
     const looks: Look[] = [];
     for (let at = 1; at <= LOOKS; at += 1) {
-      await pause(everyMs, site.signal);
+      await pause(Math.max(SHORTEST_MS, everyMs * site.pace), site.signal);
       const { cpuPercent, rssBytes, processes } = vitals();
       if (processes === 0) throw new Error(`the mcp process (pid ${pid}) ended meanwhile`);
       const within = (await health(site)).resource_limits.within_limits;

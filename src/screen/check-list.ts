@@ -97,7 +97,9 @@ export function checkWords(line: CheckLine, paint: Paint, columns: number): stri
     return [room < 12 ? head : `${head}  ${paint.dim(cut(detail, room))}`];
   }
   const lines = [`${head}  ${paint.dim(id)}`, ...wrapped(detail, columns)];
-  return fix === undefined ? lines : [...lines, ...wrapped(`Fix: ${fix}`, columns).map(paint.dim)];
+  return fix === undefined
+    ? lines
+    : [...lines, ...wrapped(`Fix: ${fix}`, columns).map((text) => paint.dim(text))];
 }
 
 const INDENT = ' '.repeat(16);

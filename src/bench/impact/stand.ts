@@ -44,6 +44,8 @@ const LIMITS = {
   STOP_LOSS_PERCENTAGE: '0',
   TAKE_PROFIT_PERCENTAGE: '0',
   MAX_CONSECUTIVE_LOSSES: '1000000',
+  // Staging and production refuse such budgets.
+  ENVIRONMENT: 'development',
   MONITORING_MAX_CPU_PERCENT: '100',
   MONITORING_MAX_MEMORY_MB: '1000',
 };

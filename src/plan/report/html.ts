@@ -99,8 +99,8 @@ function issues({ issues: found }: Report): string {
   const items = found.map(
     (one) => `<li><b>${safe(one.title)}</b> ${mark(one.result)} <code>${safe(one.id)}</code>
 <dl><dt>Severity</dt><dd class="severity ${one.severity}">${one.severity}</dd>
-<dt>Description</dt><dd>${safe(one.description)}</dd>
-<dt>Fix</dt><dd>${safe(one.fix)}</dd></dl></li>`,
+<dt>Description</dt><dd>${prose(one.description)}</dd>
+<dt>Fix</dt><dd>${prose(one.fix)}</dd></dl></li>`,
   );
   return `<ol class="issues">${items.join('\n')}</ol>`;
 }
@@ -124,7 +124,7 @@ function matrix(title: string, rows: readonly Covered[]): string {
       .map((one) => `<code class="${classOf(one.result ?? '')}">${safe(one.id)}</code>`)
       .join(' '),
   ]);
-  return `<h3>${title}</h3>\n${table(['#', 'What', 'Result', 'Evidence'], cells)}`;
+  return `<h3>${title}</h3>\n${table(['#', 'What', 'Result', 'Evidence'], cells, 'matrix')}`;
 }
 
 function evidence({ number, title, lines }: PhaseResult): string {
@@ -136,7 +136,7 @@ function evidence({ number, title, lines }: PhaseResult): string {
 
 function evidenceRow({ id, how, evidence: one }: Line): string[] {
   const shown = [one?.command, one?.output].filter((text) => text !== undefined && text !== '');
-  const output = shown.length > 0 ? `<pre>${safe(shown.join('\n').slice(0, 1500))}</pre>` : '';
+  const output = shown.length > 0 ? `<pre>${safe(shortened(shown.join('\n')))}</pre>` : '';
   return [
     `<code>${safe(id)}</code><br><small>${safe(how)}</small>`,
     mark(one?.result ?? ''),
@@ -152,8 +152,24 @@ function table(head: readonly string[], rows: readonly string[][], name = ''): s
 }
 
 function ordered(lines: readonly string[]): string {
-  return `<ol>${lines.map((line) => `<li>${safe(line)}</li>`).join('')}</ol>`;
+  return `<ol>${lines.map((line) => `<li>${prose(line)}</li>`).join('')}</ol>`;
 }
+
+/** With `commands` set as such. */
+function prose(text: string): string {
+  return safe(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+/** All of it is in the evidence file. */
+function shortened(text: string): string {
+  const lines = text.split('\n');
+  const rest = lines.length - OUTPUT_LINES;
+  const shown = lines.slice(0, OUTPUT_LINES).map((line) => line.slice(0, OUTPUT_COLUMNS));
+  return rest > 0 ? [...shown, `… ${rest} lines more`].join('\n') : shown.join('\n');
+}
+
+const OUTPUT_LINES = 14;
+const OUTPUT_COLUMNS = 240;
 
 function mark(result: string): string {
   return `<b class="mark ${classOf(result)}">${safe(result)}</b>`;

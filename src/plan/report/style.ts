@@ -33,6 +33,8 @@ tr { break-inside: avoid }
 .evidence { font-size: .87rem; table-layout: fixed }
 .evidence th:nth-child(1) { width: 27% } .evidence th:nth-child(2) { width: 14% }
 .evidence th:nth-child(4) { width: 16%; white-space: normal }
+.matrix { table-layout: fixed } .matrix th:nth-child(1) { width: 2rem }
+.matrix th:nth-child(2) { width: 38% } .matrix th:nth-child(3) { width: 9rem }
 pre { font: .78rem/1.35 ui-monospace, "Liberation Mono", monospace; background: #f4f5f7;
   margin: .4rem 0 0; padding: .4rem .5rem; white-space: pre-wrap; overflow-wrap: anywhere }
 code { font: .85em ui-monospace, "Liberation Mono", monospace }
