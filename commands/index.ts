@@ -143,6 +143,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./review.ts').then((m) => m.default),
   },
   {
+    name: 'doctor',
+    summary: 'whether a host is ready, and what to do where it is not',
+    load: () => import('./doctor.ts').then((m) => m.default),
+  },
+  {
     name: 'config',
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),
