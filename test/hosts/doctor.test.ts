@@ -55,9 +55,13 @@ describeOnHosts('pmcp doctor on a real host', () => {
       const found = findings.find((one) => one.name === name && one.result === 'failed');
       return `${found?.detail} | ${found?.remedy}`;
     };
-    expect(remedyOf('settings have the right mode and owner')).toContain(`chmod 600 ${config}/.env`);
+    expect(remedyOf('settings have the right mode and owner')).toContain(
+      `chmod 600 ${config}/.env`,
+    );
     expect(remedyOf('configuration here is accepted')).toContain('Did you mean MAX_DAILY_LOSS?');
-    expect(remedyOf('port of METRICS_PORT')).toMatch(/a Prometheus of this host.*METRICS_PORT=9464/);
+    expect(remedyOf('port of METRICS_PORT')).toMatch(
+      /a Prometheus of this host.*METRICS_PORT=9464/,
+    );
     expect(remedyOf(`unit ${UNITS.bot}`)).toContain('not as this release writes it');
     expect(remedyOf(`${UNITS.mcp} runs`)).toContain(`systemctl start ${UNITS.mcp}`);
     expect(remedyOf('link to the release of mcp')).toContain('pmcp rollback');
