@@ -9,7 +9,7 @@ import {
   runsAs,
   startLimits,
 } from './unit-parts.ts';
-import { joined, type Section, unitText } from './unit-text.ts';
+import { joined, unitText } from './unit-text.ts';
 
 /** Of paper installations only: the venue that the bot trades on. */
 export const EXCHANGE_UNIT = 'polymarket-exchange.service';
