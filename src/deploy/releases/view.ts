@@ -101,7 +101,8 @@ function problemsOf(inventory: Inventory, releases: readonly ReleaseView[]): str
         `${name} points to ${link}, which is not there: pmcp rollback, or deploy again`,
       );
     }
-    if (service.active === 'active' && service.release !== link) {
+    const fits = service.release !== undefined && service.release === link;
+    if (service.active === 'active' && !fits) {
       const runs = service.release ?? 'a program of no release';
       problems.push(`${unit} runs ${runs}, and ${name} is ${link ?? 'not set'}: restart it`);
     }
