@@ -4,6 +4,7 @@ import { appendAudit } from '../audit.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Host } from '../host.ts';
 import type { DeployLock } from '../lock.ts';
+import { isWithBot } from '../plan/plan.ts';
 import type { DeployRequest } from '../plan/request.ts';
 import type { Plan, Step } from '../step.ts';
 import { passGate } from './gate.ts';
@@ -150,11 +151,20 @@ async function carryOutStep(run: ApplyRun, state: State, guard: Guard, step: Ste
 /** Most steps are a command; some are judged by what it says. */
 async function work(run: ApplyRun, state: State, step: Step): Promise<string> {
   const { host, signal, facts } = run;
-  if (step.id === 'gate') return passGate(host, step, facts.health, signal);
+  if (step.id === 'gate') {
+    const botIsNew = isWithBot(facts, run.request);
+    return passGate(host, step, { before: facts.health, botIsNew }, signal);
+  }
   if (step.id === 'observe') return watch(run, state, step);
   if (step.id === 'baseline') return baseline(run, state, step);
-  await runStep(host, step, signal);
+  await runStep(host, atItsMoment(step, run.request), signal);
   return '';
+}
+
+/** A record bears the time at which it is made, which a plan cannot know. */
+function atItsMoment(step: Step, { at }: DeployRequest): Step {
+  if (!/^(?:audit|mark):/.test(step.id) || step.input === undefined) return step;
+  return { ...step, input: step.input.replace(at.toISOString(), new Date().toISOString()) };
 }
 
 /** A release that cannot even be asked is compared with one that never fails: that is stricter. */

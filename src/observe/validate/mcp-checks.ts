@@ -37,6 +37,7 @@ export const mcpChecks: readonly Check[] = [
   {
     name: 'test coverage reaches its target',
     phase: 2,
+    slow: true,
     run: (at) => withServer(at, 'testing', 'MCP_TESTING_ENABLED', unknown, coverage),
   },
 ];
