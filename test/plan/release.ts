@@ -51,7 +51,7 @@ export function createRelease(put: Put): (name: string, said: Said) => void {
 const [, , verb, flag] = process.argv;
 const file = [__dirname + '/../said/' + verb + flag + '.json', __dirname + '/../said/' + verb + '.json'].find(existsSync);
 if (file) { const { code, text } = JSON.parse(readFileSync(file)); console.log(text); process.exitCode = code; }
-else require(${JSON.stringify(`${DIST}/pmcp.cjs`)});
+else { console.error('pmcp: nothing said of ' + verb); process.exitCode = 2; }
 `,
   );
   const script = (verb: string) =>
