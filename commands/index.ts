@@ -152,4 +152,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'check, show or document the configuration',
     load: () => import('./config.ts').then((m) => m.default),
   },
+  {
+    name: 'completion',
+    summary: 'what completes this command line in a shell, and its manual page',
+    load: () => import('./completion.ts').then((m) => m.completionCommand(() => commands)),
+  },
 ];
