@@ -128,6 +128,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./rollback.ts').then((m) => m.default),
   },
   {
+    name: 'backup',
+    summary: 'back hosts up for a full rollback',
+    load: () => import('./backup.ts').then((m) => m.default),
+  },
+  {
     name: 'releases',
     summary: 'list, mark, prune and unlock what is deployed',
     load: () => import('./releases.ts').then((m) => m.default),

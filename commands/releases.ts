@@ -2,18 +2,14 @@ import { defineCommand, type Options, type Outcome, type Paint } from '../src/co
 import type { Context } from '../src/context.ts';
 import { type AuditEvent, appendAudit, readAudit } from '../src/deploy/audit.ts';
 import type { Host } from '../src/deploy/host.ts';
-import {
-  type Chosen,
-  chooseHosts,
-  type OnHost,
-  onEachHost,
-  throwIfAllFailed,
-} from '../src/deploy/hosts/chosen.ts';
+import { askHosts, chooseHosts } from '../src/deploy/hosts/chosen.ts';
+import type { Layout } from '../src/deploy/layout.ts';
 import { holderState, lockWords, unlockDeploy } from '../src/deploy/lock.ts';
 import { takeInventory } from '../src/deploy/releases/inventory.ts';
 import { markRelease, type Pruned, pruneReleases } from '../src/deploy/releases/operate.ts';
 import { type InstallationView, type ReleaseView, viewOf } from '../src/deploy/releases/view.ts';
 import { operatorName } from '../src/host/operator.ts';
+import { drawHosts } from '../src/screen/hosts.ts';
 import { draw } from '../src/screen/spans.ts';
 import { table } from '../src/screen/table.ts';
 
@@ -22,33 +18,16 @@ const hostOption = {
   summary: 'these hosts only (default: all of DEPLOY_HOSTS)',
 };
 
-/** The same on every chosen host; exit code 4 when one of them could not be asked. */
+/** The same on every chosen host. */
 async function each<Result>(
   options: Options,
   context: Context,
   schema: string,
-  act: (host: Host, chosen: Chosen) => Promise<Result>,
+  act: (host: Host, layout: Layout) => Promise<Result>,
 ): Promise<Outcome> {
   const named = [options['host'] ?? []].flat() as string[];
   const chosen = chooseHosts(await context.config(), named);
-  const results = await onEachHost(chosen, (host) => act(host, chosen));
-  throwIfAllFailed(results);
-  const hosts = results.map(({ host, result, problem }) =>
-    problem === undefined ? { host, result } : { host, problem },
-  );
-  const exitCode = results.some(({ problem }) => problem !== undefined) ? 4 : 0;
-  return { schema, version: 1, data: { hosts }, exitCode };
-}
-
-/** Draws each host's part under its name, which a single one does not need. */
-function drawEach<Result>(outcome: Outcome, paint: Paint, drawn: (result: Result) => string) {
-  const { hosts } = outcome.data as { hosts: OnHost<Result>[] };
-  return hosts
-    .map(({ host, result, problem }) => {
-      const body = result === undefined ? paint.bad(problem ?? '') : drawn(result);
-      return hosts.length > 1 ? `${paint.strong(host)}\n${body}` : body;
-    })
-    .join('\n\n');
+  return { schema, version: 1, ...(await askHosts(chosen, (host) => act(host, chosen.layout))) };
 }
 
 interface Listed extends InstallationView {
@@ -92,13 +71,13 @@ short. damaged: it lacks a manifest, or has another than was deployed.`,
   examples: ['pmcp releases', 'pmcp releases list --host ssh://root@trade1 --json'],
   options: [hostOption],
   run: (options, context) =>
-    each(options, context, 'pmcp.releases', async (host, { layout }): Promise<Listed> => {
+    each(options, context, 'pmcp.releases', async (host, layout): Promise<Listed> => {
       const inventory = await takeInventory(host, layout);
       const { lock, backups } = inventory;
       const held = lock ? { words: lockWords(lock), state: holderState(lock) } : null;
       return { ...viewOf(inventory), lock: held, backups };
     }),
-  render: (outcome, paint) => drawEach<Listed>(outcome, paint, (one) => drawListed(one, paint)),
+  render: ({ data }, paint) => drawHosts<Listed>(data, paint, (one) => drawListed(one, paint)),
 });
 
 const mark = defineCommand({
@@ -112,7 +91,7 @@ const mark = defineCommand({
   ],
   options: [hostOption],
   run: (options, context) =>
-    each(options, context, 'pmcp.release-mark', (host, { layout }) =>
+    each(options, context, 'pmcp.release-mark', (host, layout) =>
       markRelease(host, layout, {
         release: String(options['release']),
         mark: options['mark'] === 'good' ? 'good' : 'bad',
@@ -120,8 +99,8 @@ const mark = defineCommand({
         by: operatorName(),
       }),
     ),
-  render: (outcome, paint) =>
-    drawEach<{ release: string; mark: 'good' | 'bad' }>(outcome, paint, (one) => {
+  render: ({ data }, paint) =>
+    drawHosts<{ release: string; mark: 'good' | 'bad' }>(data, paint, (one) => {
       return `${one.release} is marked ${paint[one.mark](one.mark)}`;
     }),
 });
@@ -138,15 +117,15 @@ or a change under way returns to. Of the good ones the newest --keep stay.`,
     { flags: '--dry-run', summary: 'tell what would be removed, and why' },
   ],
   run: (options, context) =>
-    each(options, context, 'pmcp.releases-pruned', (host, { layout }) =>
+    each(options, context, 'pmcp.releases-pruned', (host, layout) =>
       pruneReleases(host, layout, {
         keep: Number(options['keep']),
         dryRun: options['dryRun'] === true,
         by: operatorName(),
       }),
     ),
-  render: (outcome, paint) =>
-    drawEach<Pruned>(outcome, paint, ({ remove, keep, dryRun }) => {
+  render: ({ data }, paint) =>
+    drawHosts<Pruned>(data, paint, ({ remove, keep, dryRun }) => {
       const verb = dryRun ? 'would remove' : 'removed';
       const lines = remove.map(({ id, why }) => `${paint.warn(verb)} ${id} (${why})`);
       return [...lines, ...keep.map(({ id, why }) => paint.dim(`keeps ${id} (${why})`))].join('\n');
@@ -161,7 +140,7 @@ back by the host; --force frees it all the same.`,
   examples: ['pmcp releases unlock', 'pmcp releases unlock --force'],
   options: [hostOption, { flags: '--force', summary: 'even from a holder that is alive' }],
   run: (options, context) =>
-    each(options, context, 'pmcp.releases-unlocked', async (host, { layout }) => {
+    each(options, context, 'pmcp.releases-unlocked', async (host, layout) => {
       const found = await unlockDeploy(host, layout, options['force'] === true);
       if (!found) return { unlocked: false, holder: null };
       const holder = lockWords(found);
@@ -170,8 +149,8 @@ back by the host; --force frees it all the same.`,
       await appendAudit(host, layout, { at, event: 'unlocked', by, detail: holder });
       return { unlocked: true, holder };
     }),
-  render: (outcome, paint) =>
-    drawEach<{ holder: string | null }>(outcome, paint, ({ holder }) =>
+  render: ({ data }, paint) =>
+    drawHosts<{ holder: string | null }>(data, paint, ({ holder }) =>
       holder === null ? 'was not locked' : `${paint.warn('unlocked')} from ${holder}`,
     ),
 });
@@ -185,11 +164,11 @@ const log = defineCommand({
     { flags: '--limit <count>', summary: 'most events', parse: 'integer', defaultValue: 30 },
   ],
   run: (options, context) =>
-    each(options, context, 'pmcp.releases-log', (host, { layout }) =>
+    each(options, context, 'pmcp.releases-log', (host, layout) =>
       readAudit(host, layout, Number(options['limit'])),
     ),
-  render: (outcome, paint) =>
-    drawEach<{ events: AuditEvent[]; unreadable: number }>(outcome, paint, (one) => {
+  render: ({ data }, paint) =>
+    drawHosts<{ events: AuditEvent[]; unreadable: number }>(data, paint, (one) => {
       const lines = one.events.map(({ at, event, by, release = '', detail = '' }) => {
         return `${at}  ${event.padEnd(17)} ${release} ${paint.dim(`by ${by}`)} ${detail}`.trimEnd();
       });

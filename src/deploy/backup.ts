@@ -3,6 +3,7 @@ import { schema } from '../config/schema.ts';
 import { FailedError, RefusedError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { type Layout, UNIT_DIRECTORY } from './layout.ts';
+import { checkRecipient } from './recipient.ts';
 import { lastWords, must, script } from './shell.ts';
 import type { Step } from './step.ts';
 
@@ -21,8 +22,9 @@ export interface BackupContent {
 }
 
 /**
- * $1 ROOT, $2 directory of units, $3 name, $4 Node of the current release, $5 time; standard input:
- * the configuration keys whose values are no secrets, one a line.
+ * $1 ROOT, $2 directory of units, $3 name, $4 Node of the current release, $5 time, $6 pmcp of that
+ * release, $7 recipient of the secrets or nothing; standard input: the configuration keys whose
+ * values are no secrets, one a line.
  *
  * Members are named one by one, relative to ROOT, so that unpacking there touches no mode of ROOT.
  * Configuration and the monitor's database are under restore/, where unpacking by hand overwrites
@@ -68,6 +70,14 @@ if [ -f "$1/shared/data/monitor.db" ]; then
       .catch((error) => { console.error(error.message); process.exitCode = 1; });' \\
     "$1/shared/data/monitor.db" "$work/restore/monitor.db"
 fi
+if [ -n "$7" ]; then
+  (cd "$1" && find shared/config -type f \\( -name '.env' -o -name '.env.*' -o -path '*/credentials/*' \\)) \\
+    >"$work/.secrets"
+  # Never on the disk in the clear, and a pipe tells only how its end fared.
+  { tar -c -C "$1" -T "$work/.secrets" || touch "$work/.torn"; } |
+    "$6" backup seal "$7" --into "$work/restore/secrets.tar.age" >"$work/.said"
+  [ ! -e "$work/.torn" ]
+fi
 printf '{"schema":"pmcp.backup","version":1,"madeAt":"%s","current":"%s","currentBot":"%s"}\\n' \\
   "$5" "$current" "$current_bot" >"$work/restore/backup.json"
 tar -czf "$dir/$3.tar.gz.new" -C "$work" $members
@@ -89,6 +99,8 @@ export interface BackupOptions {
   at: Date;
   /** A Node on the host that knows `node:sqlite`: `releases/<id>/runtime/node`. */
   node: string;
+  /** Public key of an age identity: the secrets are in it too, for its owner alone. */
+  recipient?: string;
 }
 
 /** Keys whose values may be kept in the open. A URL may carry a password or a token in it. */
@@ -98,13 +110,16 @@ export function openKeys(): string[] {
 }
 
 /** Written, read again and compared before it gets its name; then its checksum is verified. */
-export function backupStep(layout: Layout, { at, node }: BackupOptions): Step {
+export function backupStep(layout: Layout, { at, node, recipient }: BackupOptions): Step {
   const name = backupName(at);
+  const pmcp = posix.join(posix.dirname(node), '..', 'bin', 'pmcp');
+  const sealed = recipient === undefined ? [pmcp, ''] : [pmcp, checkRecipient(recipient)];
+  const secrets = recipient === undefined ? 'secrets' : `secrets (but for ${recipient})`;
   return {
     id: 'backup',
     title: `back up links, units, settings and monitoring to ${backupPath(layout, name)}`,
-    reason: '`pmcp rollback --full` restores it; secrets, journal and breaker are not in it',
-    argv: script(BACKUP, layout.root, UNIT_DIRECTORY, name, node, at.toISOString()),
+    reason: `\`pmcp rollback --full\` restores it; ${secrets}, journal and breaker are not in it`,
+    argv: script(BACKUP, layout.root, UNIT_DIRECTORY, name, node, at.toISOString(), ...sealed),
     input: `${openKeys().join('\n')}\n`,
     timeoutMs: 120_000,
   };

@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { backupName, backupStep, listBackups, verifyBackup } from '../../src/deploy/backup.ts';
+import { PMCP } from '../journeys/run.ts';
 import { createGround } from './ground.ts';
 
 const at = new Date('2026-09-01T10:15:00.123Z');
@@ -89,6 +91,35 @@ test('holds links, units, settings without secrets, and a database that is being
     current: 'r2',
     currentBot: 'r1',
   });
+});
+
+test('secrets are in it on request, for the owner of an identity alone', async () => {
+  const { root, layout, units, host } = await installed();
+  mkdirSync(join(layout.config, 'credentials'));
+  writeFileSync(join(layout.config, 'credentials/PRIVATE_KEY'), KEY);
+  const identity = await generateIdentity();
+  const recipient = await identityToRecipient(identity);
+  const { argv, input, reason } = backupStep(layout, { at, node: process.execPath, recipient });
+  expect(reason).toContain(recipient);
+  const own = argv.map((word) => {
+    return word === '/etc/systemd/system' ? units : word.endsWith('/bin/pmcp') ? PMCP : word;
+  });
+  expect(await host.run(own, { input: input ?? '' })).toMatchObject({ code: 0, stderr: '' });
+  execFileSync('tar', ['-xzf', join(layout.backups, `${backupName(at)}.tar.gz`), '-C', root]);
+  expect(spawnSync('grep', ['-rl', KEY, join(root, 'restore')])).toMatchObject({ status: 1 });
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  const plain = await decrypter.decrypt(readFileSync(join(root, 'restore/secrets.tar.age')));
+  const members = execFileSync('tar', ['-t'], { input: plain, encoding: 'utf8' }).trim();
+  expect(members.split('\n').sort()).toEqual([
+    'shared/config/.env',
+    'shared/config/.env.production',
+    'shared/config/credentials/PRIVATE_KEY',
+  ]);
+  for (const wrong of ['', 'age1', `age1${'b'.repeat(58)}`, 'ssh-ed25519 AAAA', '--into']) {
+    const options = { at, node: '/n', recipient: wrong };
+    expect(() => backupStep(layout, options)).toThrow('is no age recipient');
+  }
 });
 
 test('one flipped bit, a cut, or a lost checksum: it is not restored', async () => {

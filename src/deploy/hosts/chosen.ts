@@ -57,3 +57,14 @@ export function throwIfAllFailed<Result>(results: readonly OnHost<Result>[]): vo
   const problems = results.map(({ problem = '' }) => ({ message: problem }));
   throw new InconclusiveError('no host could be asked', { problems });
 }
+
+/** The same on each host, as a command answers it: exit code 4 when one could not be asked. */
+export async function askHosts<Result>(chosen: Chosen, act: (host: Host) => Promise<Result>) {
+  const results = await onEachHost(chosen, act);
+  throwIfAllFailed(results);
+  const hosts = results.map(({ host, result, problem }) =>
+    problem === undefined ? { host, result } : { host, problem },
+  );
+  const exitCode = results.some(({ problem }) => problem !== undefined) ? 4 : 0;
+  return { data: { hosts }, exitCode };
+}

@@ -1,7 +1,8 @@
+import { posix } from 'node:path';
 import { RefusedError } from '../../errors.ts';
 import { runStep } from '../apply/run-step.ts';
 import { auditStep } from '../audit.ts';
-import { verifyBackup } from '../backup.ts';
+import { backupName, backupPath, backupStep, verifyBackup } from '../backup.ts';
 import type { Host } from '../host.ts';
 import type { Layout } from '../layout.ts';
 import { acquireDeployLock } from '../lock.ts';
@@ -30,6 +31,27 @@ export async function markRelease(
   const detail = `${mark.mark}: ${why}`;
   await runStep(host, auditStep(layout, { at, event: 'marked', by, release, detail }));
   return mark;
+}
+
+/** By the release that is current, whose Node reads the monitor's database. */
+export async function makeBackup(
+  host: Host,
+  layout: Layout,
+  { by, recipient }: { by: string; recipient?: string },
+): Promise<{ path: string }> {
+  const at = new Date();
+  const node = posix.join(layout.current, 'runtime', 'node');
+  const lock = await acquireDeployLock(host, layout, { who: by, what: 'backup' });
+  try {
+    const options = recipient === undefined ? { at, node } : { at, node, recipient };
+    await runStep(host, backupStep(layout, options));
+    const path = backupPath(layout, backupName(at));
+    const event = { at: at.toISOString(), event: 'backed-up', by, detail: path } as const;
+    await runStep(host, auditStep(layout, event));
+    return { path };
+  } finally {
+    await lock.release();
+  }
 }
 
 /** What the newest backup returns to; a damaged one returns to nothing. */
