@@ -23,7 +23,7 @@ const begin = defineCommand({
   summary: 'hold back what work on this host explains',
   description: `Ends by itself after --for, an hour at most; a second begin takes the place of the first. Told
 all the same: a bot that is down, the trading breaker, the loss of the day, and the end of what was told
-before. What still holds at the end is told then. A deploy or rollback is a mark on every chart. Works
+before. What still holds at the end is told then. A rollback is a mark on every chart. Works
 with and without a running mcp process, and outlives its restart.`,
   examples: [
     'pmcp maintenance begin --for 15m --reason "release 42"  --kind deploy',

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Two hundred dashboards beside a bot that trades and a breaker that flaps, for half an hour: memory,
 # CPU, alerts and the bot's latency. Usage: scripts/soak-dashboards.sh [SECONDS] [REPORT.json].
-# Not part of npm test, which runs eight seconds of it.
+# Not part of npm test, which runs ten seconds of it.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/runtime.sh

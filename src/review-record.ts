@@ -74,7 +74,7 @@ function deploysOf(dataDir: string): MarkRecord[] {
 /** The audit knows better than the monitor, which notes only that another release began to run. */
 function joinDeploys(marks: readonly MarkRecord[], deploys: MarkRecord[]): MarkRecord[] {
   if (deploys.length === 0) return [...marks];
-  const others = marks.filter(({ kind }) => kind !== 'deploy');
+  const others = marks.filter(({ kind }) => kind !== 'deploy' && kind !== 'rollback');
   return [...others, ...deploys].sort((a, b) => a.atMs - b.atMs);
 }
 

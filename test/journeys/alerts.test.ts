@@ -331,7 +331,7 @@ describe('maintenance', () => {
     await resolved;
     expect((await pmcp('maintenance', 'status')).stdout).toBe('no maintenance\n');
     const page = await fetch(`http://127.0.0.1:${env['DASHBOARD_PORT']}/api/history?span=15m`);
-    expect(await page.text()).toContain('release 7 (by ann)');
+    expect(await page.text()).toMatch(/"kind":"deploy","detail":"release /);
   }, 90_000);
 });
 

@@ -14,12 +14,12 @@ import { temporaryDirectory } from './run.ts';
  * Two hundred open dashboards, some of which read slowly or not at all, beside a bot that trades and
  * a breaker that flaps: for a few seconds here, for half an hour by scripts/soak-dashboards.sh.
  */
-const seconds = Number(process.env['PMCP_SOAK_SECONDS'] ?? 8);
+const seconds = Number(process.env['PMCP_SOAK_SECONDS'] ?? 10);
 const isLong = seconds >= 300;
 const CYCLES = isLong ? 6 : 2;
 const READERS = 200;
 /** Of a cycle, without dashboards, so that both kinds of time see the same machine. */
-const QUIET_SHARE = isLong ? 0.2 : 0.4;
+const QUIET_SHARE = isLong ? 0.2 : 0.5;
 const INTERVAL_SECONDS = isLong ? 5 : 1;
 /** The breaker changes sides this often: rarely enough that every check interval sees it. */
 const FLAP_MS = 2_500 * INTERVAL_SECONDS;
@@ -50,14 +50,18 @@ async function open() {
   const stand = await openStand({ self, dataDir, onEvent: () => {} });
   undo.push(stand.close);
   await stand.startMcp();
-  await startLoad(stand.exchangeUrl, { copiesPerSecond: 10, othersPerSecond: 20, seed: 1 });
+  await startLoad(stand.exchangeUrl, {
+    copiesPerSecond: isLong ? 10 : 40,
+    othersPerSecond: 20,
+    seed: 1,
+  });
   const watch = watchStatus(dataDir);
   undo.push(watch.close);
   await until('a copied trade', 20_000, () => watch.latest()?.status.latency.internal.count);
   return { telegram, stand, dataDir, watch };
 }
 
-/** Trips the operator's mcp latch and resets it, again and again; trading never sees it. */
+/** Halts trading and resumes it, again and again: no rule of a busy machine has a say in that. */
 function startFlapping(dataDir: string, telegram: FakeTelegram) {
   const { controlSocket: socketPath } = pathsOf(dataDir);
   let flaps = 0;
@@ -71,8 +75,8 @@ function startFlapping(dataDir: string, telegram: FakeTelegram) {
         telegram.fail('sendMessage', { status: 429, description: 'Too Many Requests', parameters });
       }
       if (flaps % 7 === 0) telegram.fail('sendMessage', { status: 500, description: 'oh' }, 3);
-      for (const verb of ['breaker.trip', 'breaker.reset']) {
-        const args = { latch: 'mcp', by: 'soak', reason: `flap ${flaps}` };
+      for (const verb of ['halt', 'resume']) {
+        const args = { by: 'soak', reason: `flap ${flaps}` };
         await callControl({ socketPath, verb, args });
         await pause(FLAP_MS);
       }
@@ -89,7 +93,9 @@ function startFlapping(dataDir: string, telegram: FakeTelegram) {
 /** What the chat heard of the flapping breaker, in order. */
 const heard = ({ messages }: FakeTelegram) =>
   messages.flatMap(({ text }) =>
-    [...text.matchAll(/(WARNING|RESOLVED): The MCP breaker is not armed/g)].map(([, word]) => word),
+    [...text.matchAll(/(WARNING|RESOLVED): The trading breaker is not armed/g)].map(
+      ([, word]) => word,
+    ),
   );
 
 /** CPU seconds so far and resident megabytes of one process. */
@@ -133,18 +139,17 @@ test(`${READERS} dashboards for ${seconds} s: flat, cheap, and nobody notices`, 
     });
   }
   const flaps = await endFlapping();
-  await until('the last resolution', 30_000, () =>
-    heard(telegram).length >= 2 * flaps ? true : undefined,
-  );
+  const isWhole = () => (heard(telegram).length >= 2 * flaps ? true : undefined);
+  await until('the last resolution', 30_000, isWhole).catch(() => {});
   await pause(1_000);
-  const report = { seconds, readers: READERS, flaps, latency: latencyWords(pairs), windows };
+  const told = heard(telegram);
+  const latency = latencyWords(pairs);
+  const report = { seconds, readers: READERS, flaps, told: told.length, latency, windows };
   const file = process.env['PMCP_SOAK_REPORT'];
   if (file) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 
   // Every opening told once, every end told once, in their order.
-  expect(heard(telegram)).toEqual(
-    Array.from({ length: flaps }, () => ['WARNING', 'RESOLVED']).flat(),
-  );
+  expect(told).toEqual(Array.from({ length: flaps }, () => ['WARNING', 'RESOLVED']).flat());
   expect(slowedDown(pairs)).toBeUndefined();
   const cpu = windows.map(({ cpuPercent = Number.NaN }) => cpuPercent);
   expect(Math.max(...cpu), JSON.stringify(windows)).toBeLessThan(CPU_PERCENT);

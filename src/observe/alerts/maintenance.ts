@@ -52,7 +52,8 @@ export function maintenanceVerbs(options: MaintenanceOptions): ControlHandlers {
       const times = { fromMs, untilMs: fromMs + spanMs };
       const begun: Silence = { id: newId('s'), glob: '*', maintenance: kind, by, reason, ...times };
       book.putSilence(begun);
-      if (kind !== 'work') mark(kind, `${reason} (by ${by})`);
+      // A deploy is marked when its release begins to run.
+      if (kind === 'rollback') mark(kind, `${reason} (by ${by})`);
       onNews('begun', begun, by);
       onChange();
       return report();

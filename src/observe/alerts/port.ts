@@ -1,5 +1,7 @@
 /** Alerts as the rest of the process sees them: the dashboard, the MCP server, the command line. */
 
+import type { Silence } from '../../core/alerts/silence.ts';
+
 export type Severity = 'info' | 'warning' | 'critical';
 
 export interface Alert {
@@ -24,6 +26,8 @@ export interface AlertFilter {
 export interface Alerts {
   /** Newest first. */
   list(filter: AlertFilter): { alerts: Alert[]; total: number };
+  /** Silences and maintenance that have not ended. */
+  silences(): readonly Silence[];
   /** undefined: no such alert. */
   acknowledge(id: string, by: string, falsePositive: boolean): Alert | undefined;
   onChange(listener: () => void): () => void;

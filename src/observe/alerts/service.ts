@@ -130,6 +130,7 @@ export function startAlerts(options: AlertServiceOptions): AlertService {
   return {
     alerts: {
       list: operations.list,
+      silences: book.silences,
       acknowledge: operations.acknowledge,
       onChange(listener) {
         listeners.add(listener);

@@ -49,7 +49,6 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   const clean = <Value>(value: Value) => redactDeep(value, (text) => shortenWallets(redact(text)));
   const usage = createToolUsage(() => Date.now());
   const feed = createFeed(monitor, history);
-  let marks = 0;
   let seen = '';
   const refreshMs = () =>
     config.DASHBOARD_REFRESH_SECONDS * 1000 * (monitor.canAfford() ? 1 : PAUSED);
@@ -58,7 +57,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     if (monitor.canAfford()) hub.tell(urgent);
   };
   const recent = createRecent(monitor, nowMs, () => tell(false));
-  const state = { ...parts, feed, recent, usage, marks: () => marks, refreshMs };
+  const state = { ...parts, feed, recent, usage, marks: history.marked, refreshMs };
   const hub = createHub({
     message: () => Buffer.from(JSON.stringify(clean(describeState(state)))),
     refreshMs,
@@ -68,7 +67,6 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     monitor.subscribe({
       sheds: true,
       event({ kind }) {
-        if (kind === 'breaker') marks += 1;
         tell(kind === 'breaker');
       },
       health({ components }) {
@@ -78,7 +76,6 @@ export function createDashboard(parts: DashboardParts): Dashboard {
         tell(true);
       },
       connection() {
-        marks += 1;
         tell(true);
       },
     }),

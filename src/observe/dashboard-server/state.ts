@@ -140,6 +140,11 @@ function describeAlerts(alerts: Alerts): DashboardState['alerts'] {
     active: active.alerts.map(describeAlert),
     activeTotal: active.total,
     recent: all.alerts.filter(({ resolvedAtMs }) => resolvedAtMs !== null).map(describeAlert),
+    silences: alerts.silences().map(({ glob, maintenance, by, reason, untilMs }) => ({
+      what: maintenance ?? glob,
+      maintenance: maintenance !== undefined,
+      ...{ by, reason, untilMs },
+    })),
   };
 }
 

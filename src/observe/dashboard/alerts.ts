@@ -1,20 +1,35 @@
 import { byId, type Child, h, none, time, update } from './dom.ts';
 import { clockTime, count } from './format.ts';
-import type { AlertState, DashboardState } from './state.ts';
+import type { AlertState, DashboardState, SilenceState } from './state.ts';
 import { statusBadge } from './status.ts';
 
 const STATUS = { info: 'unknown', warning: 'degraded', critical: 'critical' } as const;
 
 export function showAlerts({ alerts, atMs }: DashboardState): void {
   update('alerts', alerts, () => {
-    const { active, activeTotal, recent } = alerts;
+    const { active, activeTotal, recent, silences } = alerts;
     const hidden = activeTotal - active.length;
     return [
+      ...silences.map((silence) => held(silence, atMs)),
       active.length === 0 ? none('No alert is active.') : list(active, atMs),
       hidden > 0 ? h('p', { class: 'dim' }, `and ${count(hidden)} more`) : null,
       recent.length > 0 ? resolved(recent, atMs) : null,
     ];
   });
+}
+
+function held({ what, maintenance, by, reason, untilMs }: SilenceState, nowMs: number): Child {
+  const words = maintenance
+    ? `Maintenance (${what}): only what is urgent is sent`
+    : `Nothing of ${what} is sent`;
+  return h(
+    'p',
+    { class: 'held' },
+    h('strong', {}, words),
+    ' until ',
+    time(untilMs, clockTime(untilMs, nowMs)),
+    `, by ${by}: ${reason}`,
+  );
 }
 
 function list(alerts: readonly AlertState[], nowMs: number): Child {

@@ -5,12 +5,13 @@ import { MARK_NAMES } from './wording.ts';
 
 /** What lies over and under the lines of a chart: marks, and when the mcp process was busy. */
 
-/** A dashed line across the chart, with a letter: what it means is listed below the charts. */
+/** A dashed line across the chart, with a letter: what it means is listed below the charts. Marks so
+ * close that their letters would cover each other share one place. */
 export function drawMarks(plot: uPlot, colors: ChartColors, history: HistoryState | undefined) {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const size = pixels(13) * ratio;
-  let taken = Number.NEGATIVE_INFINITY;
+  const labels: { x: number; letters: Set<string> }[] = [];
   ctx.save();
   ctx.font = `600 ${pixels(9.5) * ratio}px system-ui, sans-serif`;
   ctx.textAlign = 'center';
@@ -25,12 +26,18 @@ export function drawMarks(plot: uPlot, colors: ChartColors, history: HistoryStat
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    if (x - taken < size) continue;
-    taken = x;
+    const last = labels.at(-1);
+    const { letter } = MARK_NAMES[kind];
+    if (last && x - last.x < size * (last.letters.size + 1)) last.letters.add(letter);
+    else labels.push({ x, letters: new Set([letter]) });
+  }
+  for (const { x, letters } of labels) {
+    const text = [...letters].join('');
+    const width = Math.max(size, ctx.measureText(text).width + size / 2);
     ctx.fillStyle = colors.mark;
-    ctx.fillRect(x - size / 2, bbox.top - size, size, size);
+    ctx.fillRect(x - width / 2, bbox.top - size, width, size);
     ctx.fillStyle = colors.card;
-    ctx.fillText(MARK_NAMES[kind].letter, x, bbox.top - size / 2 + ratio / 2);
+    ctx.fillText(text, x, bbox.top - size / 2 + ratio / 2);
   }
   ctx.restore();
 }

@@ -24,7 +24,12 @@ export interface DashboardState {
   exposure: { byMarket: ExposureState[]; byWallet: ExposureState[] };
   /** Newest first. */
   decisions: DecisionState[];
-  alerts: { active: AlertState[]; activeTotal: number; recent: AlertState[] };
+  alerts: {
+    active: AlertState[];
+    activeTotal: number;
+    recent: AlertState[];
+    silences: SilenceState[];
+  };
   tools: ToolState[];
   resources: ResourceState[];
   /** The newest point of the charts. */
@@ -108,6 +113,16 @@ export interface AlertState {
   raisedAtMs: number;
   resolvedAtMs: number | null;
   acknowledged: { by: string; atMs: number } | null;
+}
+
+/** What is not told to the chat at present, and until when. */
+export interface SilenceState {
+  /** The keys, or what kind of maintenance. */
+  what: string;
+  maintenance: boolean;
+  by: string;
+  reason: string;
+  untilMs: number;
 }
 
 export interface ToolState {

@@ -71,7 +71,8 @@ export function describeBreaker(latch: 'trading' | 'mcp', state: BreakerState): 
       };
     case 'tripped': {
       const detail = state.detail ? ` (${state.detail})` : '';
-      const end = state.untilMs === null ? ` Only \`pmcp breaker reset ${latch}\` ends it.` : '';
+      const option = latch === 'trading' ? '' : ` --latch ${latch}`;
+      const end = state.untilMs === null ? ` Only \`pmcp breaker reset${option}\` ends it.` : '';
       return {
         status: 'critical',
         headline: 'tripped',

@@ -30,6 +30,8 @@ export interface History {
   flush(): void;
   samples(spanMs: number, fromMs: number, toMs: number): Sample[];
   marks(fromMs: number, toMs: number): Mark[];
+  /** Marks made since the start: it changes with each. */
+  marked(): number;
   decisions(query: DecisionQuery): { decisions: RecordedDecision[]; total: number };
   find(id: string, limit: number): RecordedDecision[];
   trail(orderId: string): RecordedStep[];
@@ -62,9 +64,11 @@ export function createHistory(options: { path: string; nowMs(): number }): Histo
   const waiting: Waiting[] = [];
   let problem: string | undefined;
   let lost = 0;
+  let marked = 0;
   let tidiedAtMs = 0;
 
   const keep = (item: Waiting) => {
+    if (item.kind === 'mark') marked += 1;
     waiting.push(item);
     if (waiting.length > MAX_WAITING) {
       waiting.shift();
@@ -143,6 +147,7 @@ export function createHistory(options: { path: string; nowMs(): number }): Histo
       flush();
       return readTrail(db, orderId);
     },
+    marked: () => marked,
     health: () => ({ problem, lost, setAside }),
     close() {
       clearInterval(timer);

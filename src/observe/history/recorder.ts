@@ -78,12 +78,16 @@ function markStart(history: History, { startedAtMs, pid, release }: Hello): void
 
 /**
  * Notes when another release of this process began to run: the reviews count their weeks from
- * there. A restart of the same release is no news.
+ * there. A restart of the same release is no news; one that ran before is a rollback.
  */
 export function markRelease(history: History, release: string, nowMs: number): void {
-  const last = history.marks(0, nowMs).findLast(({ kind }) => kind === 'deploy');
+  const known = history
+    .marks(0, nowMs)
+    .filter(({ kind, detail }) => /^(?:deploy|rollback) release \S+$/.test(`${kind} ${detail}`));
   const detail = `release ${release}`;
-  if (last?.detail !== detail) history.mark({ atMs: nowMs, kind: 'deploy', detail });
+  if (known.at(-1)?.detail === detail) return;
+  const kind = known.some((mark) => mark.detail === detail) ? 'rollback' : 'deploy';
+  history.mark({ atMs: nowMs, kind, detail });
 }
 
 const SEVERITY = ['healthy', 'degraded', 'critical'] as const;

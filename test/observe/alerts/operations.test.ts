@@ -76,7 +76,6 @@ describe('without an mcp process', () => {
     expect(again.data).toEqual({ maintenance: null, ended: null });
     const history = createHistory({ path: pathsOf(dataDir).monitor, nowMs: () => 1000 });
     expect(history.marks(0, 2000)).toEqual([
-      { atMs: 1000, kind: 'deploy', detail: 'release 7 (by ann)' },
       { atMs: 1000, kind: 'rollback', detail: 'release 6 (by ann)' },
       { atMs: 1000, kind: 'bench', detail: 'impact: PASS' },
     ]);

@@ -72,7 +72,7 @@ describe('the breaker in words', () => {
   test.each<[BreakerState, 'trading' | 'mcp', string, string]>([
     [{ kind: 'armed' }, 'trading', 'healthy', 'Trades pass.'],
     [{ kind: 'armed' }, 'mcp', 'healthy', 'MCP features are on.'],
-    [tripped, 'trading', 'critical', '(100.20 of 100.00). Only `pmcp breaker reset trading` ends'],
+    [tripped, 'trading', 'critical', '(100.20 of 100.00). Only `pmcp breaker reset` ends'],
     [{ ...tripped, cause: 'mcp_cpu', untilMs: 5 }, 'mcp', 'critical', 'take too much CPU'],
     [{ kind: 'probing', cause: 'failure_rate', sinceMs: 1 }, 'trading', 'degraded', 'One smallest'],
     [{ kind: 'halted', by: 'ann', reason: 'lunch', atMs: 1 }, 'trading', 'critical', 'by ann'],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { createStatusServer, type StatusServer } from '../../../src/bot/status-server.ts';
 import { type Config, schema } from '../../../src/config/schema.ts';
+import type { Silence } from '../../../src/core/alerts/silence.ts';
 import type { BotStatus } from '../../../src/core/status.ts';
 import type { Alert, Alerts } from '../../../src/observe/alerts/port.ts';
 import { type Daemon, startDaemon } from '../../../src/observe/daemon.ts';
@@ -113,16 +114,19 @@ export async function openWorld(overrides: Partial<Config> = {}): Promise<World>
 export interface FakeAlerts extends Alerts {
   raise(overrides?: Partial<Alert>): void;
   all: Alert[];
+  held: Silence[];
 }
 
 function fakeAlerts(): FakeAlerts {
   const all: Alert[] = [];
+  const silences: Silence[] = [];
   const listeners = new Set<() => void>();
   const tell = () => {
     for (const listener of listeners) listener();
   };
   return {
     all,
+    held: silences,
     raise(overrides = {}) {
       all.unshift({
         id: 'a/1',
@@ -137,6 +141,7 @@ function fakeAlerts(): FakeAlerts {
       });
       tell();
     },
+    silences: () => silences,
     list({ active, limit, offset }) {
       const some = all.filter(({ resolvedAtMs }) => !active || resolvedAtMs === null);
       return { alerts: some.slice(offset, offset + limit), total: some.length };

@@ -7,6 +7,7 @@ import { between, countOf, EMPTY_SPAN, merge, quantile } from '../../../src/core
 import { LATENCY_BOUNDS_S, type LatencySummary } from '../../../src/core/status.ts';
 import type { DecisionEvent } from '../../../src/observe/history/decisions.ts';
 import { createHistory, type History } from '../../../src/observe/history/history.ts';
+import { markRelease } from '../../../src/observe/history/recorder.ts';
 import { HOUR_MS, MINUTE_MS, type Sample } from '../../../src/observe/history/samples.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 12, 30);
@@ -205,4 +206,23 @@ test('latency spans: a restart begins at zero, spans add up, quantiles are withi
     buckets: [...LATENCY_BOUNDS_S.map(() => 0), 1],
   });
   expect(quantile(slow, 0.99)).toBe(30);
+});
+
+test('another release that begins to run is a deploy, and one that ran before a rollback', () => {
+  const said = () => history.marks(0, NOW + 9).map(({ kind, detail }) => `${kind} ${detail}`);
+  markRelease(history, '1', NOW);
+  markRelease(history, '1', NOW + 1);
+  markRelease(history, '2', NOW + 2);
+  history.mark({ atMs: NOW + 3, kind: 'rollback', detail: 'release 1 (by ann)' });
+  markRelease(history, '1', NOW + 4);
+  markRelease(history, '1', NOW + 5);
+  expect(said()).toEqual([
+    ...[
+      'deploy release 1',
+      'deploy release 2',
+      'rollback release 1 (by ann)',
+      'rollback release 1',
+    ],
+  ]);
+  expect(history.marked()).toBe(4);
 });
