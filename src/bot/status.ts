@@ -5,6 +5,7 @@ import { countedLoss } from '../core/day-loss.ts';
 import { notional } from '../core/money.ts';
 import type { BotStatus, PositionReport } from '../core/status.ts';
 import { DUST_SHARES_MICRO } from '../core/token-account.ts';
+import { readFdLimit, readProcess } from '../host/vitals.ts';
 import type { BreakerStore } from '../state/breaker-store.ts';
 import { componentReports } from './component-reports.ts';
 import type { Parts } from './parts.ts';
@@ -23,6 +24,7 @@ export function createStatusSource(
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   const startTick = performance.now();
+  const openFiles = createFileCount();
   return {
     close: () => void delay.disable(),
     build() {
@@ -77,9 +79,26 @@ export function createStatusSource(
           loopDelayP99Ms: Number.isFinite(loopDelayP99Ms) ? loopDelayP99Ms : 0,
           uptimeSeconds: (performance.now() - startTick) / 1000,
           clockSkewMs,
+          ...openFiles(),
         },
       };
     },
+  };
+}
+
+const COUNT_FILES_EVERY_MS = 10_000;
+
+/** Counted seldom: it costs more than the rest of the status. */
+function createFileCount() {
+  let counted = { fds: null as number | null, fdLimit: null as number | null };
+  let countedTick = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - countedTick >= COUNT_FILES_EVERY_MS) {
+      const { pid } = process;
+      counted = { fds: readProcess(pid)?.fds ?? null, fdLimit: readFdLimit(pid) ?? null };
+      countedTick = performance.now();
+    }
+    return counted;
   };
 }
 

@@ -110,6 +110,8 @@ const status = object({
     loopDelayP99Ms: figure,
     uptimeSeconds: figure,
     clockSkewMs: optional(nullable(figure)),
+    fds: optional(nullable(figure)),
+    fdLimit: optional(nullable(figure)),
   }),
 });
 

@@ -133,6 +133,9 @@ export interface BotStatus {
     uptimeSeconds: number;
     /** Our clock minus the venue's; null or absent: not known. */
     clockSkewMs?: number | null;
+    /** Files that are open, and the most that may be; null or absent: not known. */
+    fds?: number | null;
+    fdLimit?: number | null;
   };
 }
 

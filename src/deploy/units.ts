@@ -118,7 +118,7 @@ function mcpUnit(layout: Layout, facts: UnitFacts): string {
         ['CPUQuotaPeriodSec', '20ms'],
         ['CPUWeight', '20'],
         ['Nice', '10'],
-        ['MemoryHigh', '800M'],
+        ['MemoryHigh', '992M'],
         ['MemoryMax', '1G'],
         ['MemorySwapMax', '0'],
         ['IOSchedulingClass', 'idle'],

@@ -91,14 +91,6 @@ export function readFdLimit(pid: number, proc = '/proc'): number | undefined {
   return soft === undefined ? undefined : Number(soft);
 }
 
-/** Seconds since this process was started; undefined when it is gone. */
-export function readAge(pid: number, proc = '/proc'): number | undefined {
-  const startTicks = readProcess(pid, proc)?.startTicks;
-  const uptime = Number.parseFloat(read(`${proc}/uptime`) ?? '');
-  if (startTicks === undefined || Number.isNaN(uptime)) return undefined;
-  return uptime - startTicks / TICKS_PER_SECOND;
-}
-
 /** Of the file system that holds `path`, as a user without privileges sees it. */
 export function readDisk(path: string): { totalBytes: number; freeBytes: number } | undefined {
   try {

@@ -1,11 +1,4 @@
-import {
-  createVitals,
-  readAge,
-  readDisk,
-  readFdLimit,
-  readProcess,
-  type Vitals,
-} from '../host/vitals.ts';
+import { createVitals, readDisk, readFdLimit, type Vitals } from '../host/vitals.ts';
 import type { StatusView } from './status-client.ts';
 
 /** What one look at the machine found. null: cannot be known from here. */
@@ -53,23 +46,10 @@ export function createSampler(dataDir: string): Sampler {
   };
 }
 
-/** How much older its process is than the bot says: it counts once it has signed in. */
-const SIGN_IN_SECONDS = 600;
-const AGE_TOLERANCE_SECONDS = 5;
-
-/** Of the process that the bot names, if it is the one: a container has pids of its own. */
-function filesOf({ connected, hello, status, ageMs }: StatusView) {
-  const unknown = { fds: null, fdLimit: null };
-  if (!connected || !hello || !status || ageMs === undefined) return unknown;
-  const statedSeconds = status.vitals.uptimeSeconds + ageMs / 1000;
-  const seenSeconds = readAge(hello.pid);
-  if (seenSeconds === undefined) return unknown;
-  const olderSeconds = seenSeconds - statedSeconds;
-  if (olderSeconds < -AGE_TOLERANCE_SECONDS || olderSeconds > SIGN_IN_SECONDS) return unknown;
-  return {
-    fds: readProcess(hello.pid)?.fds ?? null,
-    fdLimit: readFdLimit(hello.pid) ?? null,
-  };
+/** As the bot says itself: a confined service sees no process but its own. */
+function filesOf({ connected, status }: StatusView) {
+  const { fds = null, fdLimit = null } = (connected && status?.vitals) || {};
+  return { fds, fdLimit };
 }
 
 /** CPU of the bot between two looks, from the seconds that it publishes itself. */

@@ -1,6 +1,6 @@
 import { passed, skipped } from '../../core/validation.ts';
 import { UNIT_DIRECTORY, UNITS } from '../layout.ts';
-import { EXCHANGE_UNIT } from '../units.ts';
+import { DEFAULT_FACTS, EXCHANGE_UNIT, renderUnits } from '../units.ts';
 import type { Examined } from './examine.ts';
 import { type Diagnosis, type DoctorCheck, doubtful, ill, said, valuesOf } from './findings.ts';
 import { installed } from './installation-checks.ts';
@@ -8,8 +8,8 @@ import { installed } from './installation-checks.ts';
 const ALL = [UNITS.bot, UNITS.mcp, EXCHANGE_UNIT] as const;
 
 export const serviceChecks: readonly DoctorCheck[] = [
-  ...ALL.map(
-    (unit): DoctorCheck => ({
+  ...renderUnits('/', DEFAULT_FACTS).map(
+    ({ name: unit }): DoctorCheck => ({
       name: `unit ${unit}`,
       about: 'services',
       judge: installed((examined) => unitFile(examined, unit)),
