@@ -353,6 +353,11 @@ export const schema = {
     'How long a new release is observed before it counts as good; 0: the health gate decides.',
     { unit: 's', min: 0, max: 86_400 },
   ),
+  DEPLOY_GATE_SECONDS: integer('Deploy', 60, 'How long a new release may take to become healthy.', {
+    unit: 's',
+    min: 1,
+    max: 3600,
+  }),
   DEPLOY_REVERT_SECONDS: integer(
     'Deploy',
     90,

@@ -45,6 +45,7 @@ export async function openFleet(
     by,
     at: new Date(),
     observeSeconds: request.observeSeconds ?? config.DEPLOY_OBSERVE_SECONDS,
+    gateSeconds: config.DEPLOY_GATE_SECONDS,
     revertSeconds: config.DEPLOY_REVERT_SECONDS,
     minimumCount: config.DEPLOY_CANARY_MIN_COUNT,
   };

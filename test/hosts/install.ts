@@ -66,7 +66,7 @@ export async function startPaperHost(
 }
 
 /** The side door of the exchange there, which only that host can reach. */
-async function exchangeOf(host: TestHost): Promise<Control> {
+export async function exchangeOf(host: TestHost): Promise<Control> {
   const url = 'http://127.0.0.1:8090';
   const curl = (path: string, ...argv: string[]) =>
     host.must(['curl', '-sSf', ...argv, `${url}/control/${path}`]);
@@ -130,7 +130,11 @@ export async function installPaperHost(
   return installation;
 }
 
-async function writeDropIns(host: TestHost, bin: string, options: InstallOptions): Promise<void> {
+export async function writeDropIns(
+  host: TestHost,
+  bin: string,
+  options: InstallOptions,
+): Promise<void> {
   const nowMs = Date.now();
   const clock = formatClock(nowMs, nowMs, options.speed ?? 1);
   const scenario = options.scenario ?? 'volatile';

@@ -153,7 +153,8 @@ async function work(run: ApplyRun, state: State, step: Step): Promise<string> {
   const { host, signal, facts } = run;
   if (step.id === 'gate') {
     const botIsNew = isWithBot(facts, run.request);
-    return passGate(host, step, { before: facts.health, botIsNew }, signal);
+    const seconds = run.request.gateSeconds;
+    return passGate(host, step, { before: facts.health, botIsNew, seconds }, signal);
   }
   if (step.id === 'observe') return watch(run, state, step);
   if (step.id === 'baseline') return baseline(run, state, step);

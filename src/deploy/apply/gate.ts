@@ -6,18 +6,26 @@ import { lastWords } from '../shell.ts';
 import type { Step } from '../step.ts';
 import { askStep, documentOf, StepError } from './run-step.ts';
 
-const PATIENCE_MS = 60_000;
 /** Every look costs the mcp service some of its 15 %. */
 const AGAIN_MS = 2000;
+
+interface Expectation {
+  /** What the same checks said of the former release. */
+  before: Facts['health'];
+  /** The bot was started by this deploy. */
+  botIsNew: boolean;
+  /** How long it may take. */
+  seconds: number;
+}
 
 /** Asks until the installation is healthy. Throws StepError, with what fails, when it is not in time. */
 export async function passGate(
   host: Host,
   step: Step,
-  { before, botIsNew }: { before: Facts['health']; botIsNew: boolean },
+  { before, botIsNew, seconds }: Expectation,
   signal: AbortSignal,
 ): Promise<string> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + 1000 * seconds;
   for (;;) {
     const answer = await askStep(host, step, signal);
     const document = documentOf(answer);

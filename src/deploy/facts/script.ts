@@ -40,7 +40,7 @@ section() { printf '\\n@@ %s\\n' "$1"; }
   section systemd; [ ! -d /run/systemd/system ] || systemctl --version
   section missing; for program in ${PROGRAMS}; do command -v "$program" >/dev/null || echo "$program"; done
   section user; id -u ${SERVICE_USER} 2>/dev/null
-  at=$root; while [ ! -d "$at" ]; do at=$(dirname "$at"); done
+  at=$root/releases; while [ ! -d "$at" ]; do at=$(dirname "$at"); done
   section disk; df -Pk "$at" | tail -n 1; df -Pi "$at" | tail -n 1
   section writable; [ ! -w "$at" ] || echo yes
   section backups; [ ! -d "$root/backups/mcp" ] || [ -w "$root/backups/mcp" ] && echo yes

@@ -32,6 +32,8 @@ export interface DeployRequest {
   /** Of the lock that is held; the reversal frees it. */
   token: string;
   observeSeconds: number;
+  /** How long the release may take to become healthy. */
+  gateSeconds: number;
   revertSeconds: number;
   /** Fewest requests that the canary's verdict rests on. */
   minimumCount: number;

@@ -27,7 +27,8 @@ export function switchSteps(
   const mcp = [...pointSteps(facts, request), restartStep(facts)];
   const bot = withBot ? botSteps(facts, request) : [];
   return [
-    ...(first ? [] : [backup(request), maintenanceStep(request), baselineStep(request)]),
+    ...(first ? [] : [backup(request), maintenanceStep(request)]),
+    ...(first || request.observeSeconds === 0 ? [] : [baselineStep(request)]),
     arm(facts, request, units, withBot),
     ...unitSteps(units),
     // What monitors wants what it monitors: a bot that is new here comes first.
