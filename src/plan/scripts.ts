@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finding, fail, holds, inconclusive, pass, skipped } from './evidence.ts';
+import { type Finding, fail, holds, inconclusive, pass } from './evidence.ts';
 import { documentOf, type Ended, excerpt, runPmcp, runProgram } from './program.ts';
 import type { Site } from './site.ts';
 
@@ -86,32 +86,8 @@ export async function rollbackExists(site: Site): Promise<Finding> {
   return ended.code === 3 || ended.code === 4 ? inconclusive(words, rest) : fail(words, rest);
 }
 
-const REHEARSALS = {
-  immediate: { seconds: 300, words: 'within 5 minutes' },
-  full: { seconds: 1800, words: 'within 30 minutes' },
-} as const;
-
-/** The real thing, timed. */
-export async function rehearse(site: Site, kind: keyof typeof REHEARSALS): Promise<Finding> {
-  const { seconds, words } = REHEARSALS[kind];
-  const startTick = performance.now();
-  const ended = await runPmcp(site, ['rollback', `--${kind}`, '--json'], {
-    timeoutMs: 1000 * (seconds + 60),
-  });
-  const figure = Math.round((performance.now() - startTick) / 100) / 10;
-  const rest = {
-    command: ended.command,
-    output: excerpt(ended),
-    figure,
-    threshold: seconds,
-    unit: 's',
-  };
-  if (ended.code === 3) return skipped(lastWords(ended), rest);
-  if (ended.code !== 0) return fail(ended.problem ?? lastWords(ended), rest);
-  return holds(figure <= seconds, `done in ${figure} s, ${words} is promised`, rest);
-}
-
-function lastWords(ended: Ended): string {
+/** What it said last, or the failure that it ended with. */
+export function lastWords(ended: Ended): string {
   const lines = excerpt(ended).split('\n').filter(Boolean);
   // A failure of ours begins so, and ends with a hint.
   const failure = lines.find((line) => line.startsWith('pmcp: '));

@@ -43,7 +43,7 @@ export function createCheckList(terminal: Terminal, paint: Paint): CheckList {
   let title = '';
   let sinceTick = 0;
   let doing = '';
-  const columns = () => terminal.columns ?? 100;
+  const columns = () => terminal.columns || 100;
   const draw = () => {
     if (!live || title === '') return;
     const seconds = Math.round((performance.now() - sinceTick) / 1000);

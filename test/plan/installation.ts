@@ -169,7 +169,8 @@ function statusOf(p99Ms: number) {
 async function startBot(socketPath: string): Promise<StatusServer> {
   const server = await createStatusServer({
     socketPath,
-    hello: { ...fakeHello, environment: 'staging', pid: process.pid },
+    // No paper exchange is there that orders could be lost by.
+    hello: { ...fakeHello, mode: 'shadow', environment: 'staging', pid: process.pid },
     onHalt: () => {},
     now: () => Date.now(),
   });

@@ -1,11 +1,6 @@
 import { checksOf } from '../check.ts';
-import {
-  dryRunFinding,
-  healthScript,
-  noChangeFinding,
-  rehearse,
-  rollbackExists,
-} from '../scripts.ts';
+import { rehearse } from '../rehearsal.ts';
+import { dryRunFinding, healthScript, noChangeFinding, rollbackExists } from '../scripts.ts';
 
 export const phase7 = checksOf(7, {
   'health-validation-works': {
@@ -54,7 +49,7 @@ export const phase7 = checksOf(7, {
     criteria: [14],
     severity: 'Critical',
     needs: ['running', 'rollback'],
-    how: 'pmcp rollback --immediate on staging, timed',
+    how: 'pmcp rollback --immediate on staging, timed, with an UNKNOWN order in flight on paper',
     fix: 'Follow the incident runbook by hand, and mend what the rollback says.',
     run: (site) => rehearse(site, 'immediate'),
   },
@@ -63,7 +58,7 @@ export const phase7 = checksOf(7, {
     criteria: [14],
     severity: 'Critical',
     needs: ['running', 'rollback'],
-    how: 'pmcp rollback --full on staging, timed',
+    how: 'pmcp rollback --full on staging, timed, with an UNKNOWN order in flight on paper',
     fix: 'Follow the incident runbook by hand, and mend what the rollback says.',
     run: (site) => rehearse(site, 'full'),
   },
