@@ -70,7 +70,7 @@ function option({ flags, summary, choices, defaultValue }: OptionSpec): string[]
 }
 
 function tagged(tag: string, words: string): string[] {
-  return ['.TP', `.B ${plain(tag)}`, plain(words)];
+  return ['.TP', `.B ${plain(tag)}`, folded(words)];
 }
 
 function examples(lines: readonly string[]): string[] {
@@ -83,8 +83,14 @@ function paragraphs(text: string): string[] {
   return text.split('\n\n').flatMap((part) => {
     if (part.trim() === '') return [];
     if (/^\s/m.test(part)) return ['.PP', '.nf', ...part.split('\n').map(plain), '.fi'];
-    return ['.PP', plain(part.replaceAll('\n', ' '))];
+    return ['.PP', folded(part.replaceAll('\n', ' '))];
   });
+}
+
+/** In lines of a length that a person can read in a diff; roff fills them anew. */
+function folded(words: string): string {
+  const lines = words.replace(/(.{1,80})(?: |$)/g, '$1\n').trimEnd().split('\n');
+  return lines.map(plain).join('\n');
 }
 
 /** Text that roff does not take for anything else. */
