@@ -46,7 +46,7 @@ function command(spec: CommandSpec, parent: string): string[] {
   return [
     ...(parent === 'pmcp'
       ? [`.SS ${plain(name)}`]
-      : ['.PP', `.B ` + `${plain(`${name} ${words}`.trim())}`, '.PP']),
+      : ['.PP', `.B ${plain(`${name} ${words}`.trim())}`, '.PP']),
     ...(parent === 'pmcp' && words !== '' ? ['.PP', `.B ${plain(`${name} ${words}`)}`] : []),
     ...paragraphs(`${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`),
     ...paragraphs(spec.description ?? ''),
@@ -89,7 +89,10 @@ function paragraphs(text: string): string[] {
 
 /** In lines of a length that a person can read in a diff; roff fills them anew. */
 function folded(words: string): string {
-  const lines = words.replace(/(.{1,80})(?: |$)/g, '$1\n').trimEnd().split('\n');
+  const lines = words
+    .replace(/(.{1,80})(?: |$)/g, '$1\n')
+    .trimEnd()
+    .split('\n');
   return lines.map(plain).join('\n');
 }
 
