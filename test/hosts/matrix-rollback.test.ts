@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { runStep } from '../../src/deploy/apply/run-step.ts';
@@ -329,10 +330,59 @@ describeOnHosts('the way back', () => {
     expect(await readDeployLock(host, layout)).toBeUndefined();
   }, 60_000);
 
+  test('docs/rollback.md works as it stands', async () => {
+    const text = readFileSync(new URL('../../docs/rollback.md', import.meta.url), 'utf8');
+    const blocks = [...text.matchAll(/^```console\n([\s\S]*?)^```/gm)].map(([, block = '']) =>
+      [...block.matchAll(/^\$ (.*)$/gm)].map(([, line = '']) => line),
+    );
+    const byHand = /^```sh\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '';
+    const run = (line: string) =>
+      host.sh(`cd ${layout.config}; PATH=${layout.current}/bin:$PATH; ${line}`, {
+        timeoutMs: 60_000,
+      });
+    const said: string[] = [];
+    for (const block of blocks) {
+      // Each block begins where there is something to roll back from.
+      if (said.length > 0) {
+        await copyRelease(second);
+        await deploy(second);
+      }
+      for (const line of block) {
+        said.push(await run(line));
+        if (said.length === 2) await deploy(second);
+      }
+      await expectFirst(await paper.pidOf(UNITS.bot));
+    }
+    expect(said.join('\n')).toMatch(/the plan allows 5 min[\s\S]*the plan allows 30 min/);
+    await copyRelease(second);
+    await deploy(second);
+    expect(await host.sh(byHand, { timeoutMs: 60_000 })).toContain('active (running)');
+    await expectFirst(await paper.pidOf(UNITS.bot));
+  }, 120_000);
+
+  test('a release that does not start: exit code 6, the bot untouched, and what to do', async () => {
+    const botPid = await paper.pidOf(UNITS.bot);
+    await deploy(second);
+    const kept = `${layout.units}/${first}/${UNITS.mcp}`;
+    await host.sh(`mkdir -p ${layout.units}/${first}; cp ${UNIT_DIRECTORY}/${UNITS.mcp} ${kept}.good
+      sed 's|^ExecStart=.*|ExecStart=/bin/false|' ${kept}.good >${kept}`);
+    const pmcp = `cd ${layout.config}; exec ${layout.current}/bin/pmcp rollback --yes`;
+    const exit = await host.run(['sh', '-c', pmcp], { timeoutMs: 100_000 });
+    expect(exit.code).toBe(6);
+    expect(exit.stderr).toMatch(/polymarket-mcp.service is (?!active)\w+/);
+    expect(exit.stderr).toContain(`ln -sfn releases/${first}`);
+    expect((await takeInventory(host, layout)).lock).toBeUndefined();
+    const { events } = await readAudit(host, layout);
+    expect(events.at(-1)?.event).toBe('rollback-failed');
+    await host.sh(`cp ${kept}.good ${UNIT_DIRECTORY}/${UNITS.mcp}; rm -r ${layout.units}/${first}
+      systemctl daemon-reload; systemctl reset-failed ${UNITS.mcp} || true`);
+    await restartMcp();
+    await expectFirst(botPid);
+  }, 120_000);
+
   test('over ssh, from the command line', async () => {
     await deploy(second);
     const dir = temporaryDirectory();
-    const { writeFileSync } = await import('node:fs');
     const config = `${dir}/ssh`;
     const lines = [`IdentityFile ${key.path}`, 'StrictHostKeyChecking no', 'LogLevel ERROR'];
     writeFileSync(config, ['Host *', ...lines, 'UserKnownHostsFile /dev/null', ''].join('\n  '));
