@@ -14,7 +14,7 @@ export function completionCommand(entries: () => readonly CommandEntry[]): Comma
   bash  source <(pmcp completion bash), or into /etc/bash_completion.d/pmcp
   zsh   into a file _pmcp in a directory of $fpath
   fish  into ~/.config/fish/completions/pmcp.fish
-  man   the manual page, as in man/pmcp.1`,
+  man   the manual page, into /usr/local/share/man/man1/pmcp.1`,
     examples: [
       'pmcp completion bash',
       'pmcp completion zsh > /usr/local/share/zsh/site-functions/_pmcp',

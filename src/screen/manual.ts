@@ -11,7 +11,7 @@ export interface ManualInput {
 
 export function manualPage({ specs, version, exitCodes }: ManualInput): string {
   return `${[
-    '.\\" Written by `pmcp completion man > man/pmcp.1`; a test keeps it current.',
+    '.\\" Written by `pmcp completion man`.',
     `.TH PMCP 1 "" "pmcp ${plain(version)}" "User commands"`,
     '.SH NAME',
     'pmcp \\- operations toolkit for a Polymarket copy\\-trading bot',

@@ -20,14 +20,14 @@ describeOnHosts('the operations manual on a fresh host, block by block', () => {
     host = await startHost({ name: 'manual' });
     // A release is what a checkout becomes when it is installed and built.
     await host.upload(path, '/tmp/release.tar.gz');
-    await host.sh('mkdir /root/pmcp; tar -xzf /tmp/release.tar.gz -C /root/pmcp');
+    await host.sh('mkdir /srv/pmcp; tar -xzf /tmp/release.tar.gz -C /srv/pmcp');
   }, FIRST_START_MS);
 
   test.each(blocks.map((block, index) => [index + 1, block] as const))(
     'block %i',
     async (_index, block) => {
       // The watch over a new release lasts minutes; what is tested here are the commands.
-      const script = `export HOME=/root NO_COLOR=1 DEPLOY_OBSERVE_SECONDS=5; cd /root/pmcp\n${block}`;
+      const script = `NO_COLOR=1 DEPLOY_OBSERVE_SECONDS=5; cd /srv/pmcp\n${block}`;
       const { code, stdout, stderr } = await host.run(['bash', '-euc', script], {
         timeoutMs: LIMIT_MS,
       });
