@@ -6,6 +6,7 @@ import { type LogLevel, type LogLine, parseLogLine } from '../core/log-line.ts';
 const UNITS: Record<string, string> = {
   bot: 'polymarket-bot.service',
   mcp: 'polymarket-mcp.service',
+  exchange: 'polymarket-exchange.service',
 };
 
 /** Which of our processes run as units of this host's systemd; none where there is no systemd. */

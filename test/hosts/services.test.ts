@@ -87,6 +87,51 @@ describeOnHosts('the services on a real systemd', () => {
     expect((await paper.host.run([...tighter, path])).code, 'a threshold can be missed').toBe(1);
   });
 
+  test('tell what they do to the journal, and `pmcp logs` reads it there', async () => {
+    const { root } = paper.installation;
+    const logs = (words: string) =>
+      paper.host.run([
+        'sh',
+        '-c',
+        `cd ${root}/shared/config && ${root}/current/bin/pmcp logs ${words}`,
+      ]);
+    for (const process of ['bot', 'mcp', 'exchange']) {
+      const { code, stdout } = await logs(`--process ${process} --lines 20 --json`);
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect([code, lines.length > 0], process).toEqual([0, true]);
+      expect(new Set(lines.map((line) => line.process))).toEqual(new Set([process]));
+    }
+    // By id and level, as they were when the bot wrote them, and as they come.
+    const copies = await logs('--process bot --json | grep -c fillId');
+    expect(Number(copies.stdout)).toBeGreaterThan(0);
+    const followed = await logs('--follow --lines 1 --json & sleep 4; kill $!');
+    const said = followed.stdout.trim().split('\n');
+    expect(said.length).toBeGreaterThan(1);
+    const ofUnits = await paper.host.run(['journalctl', '-u', UNITS.bot, '-n1', '-o', 'cat']);
+    expect(JSON.parse(ofUnits.stdout)).toMatchObject({ process: 'bot' });
+  });
+
+  test('have their limits seen by validate-health, which asks systemd itself', async () => {
+    const { root } = paper.installation;
+    const script = `cd ${root}/shared/config && ${root}/current/bin/pmcp validate-health --production --json`;
+    const check = async () => {
+      const { stdout, stderr } = await paper.host.run(['sh', '-c', script]);
+      const { checks } = JSON.parse(stdout) as {
+        checks?: { name: string; result: string; detail: string }[];
+      };
+      if (!checks) throw new Error(stdout + stderr);
+      const { result, detail } = checks.find(({ name }) => name.startsWith('systemd')) ?? {};
+      return `${result}: ${detail}`;
+    };
+    expect(await check()).toBe('passed: CPUQuota 15 %, MemoryMax 1024M');
+    await paper.host.must(['systemctl', 'set-property', '--runtime', UNITS.mcp, 'CPUQuota=40%']);
+    expect(await check()).toMatch(/^failed: CPUQuota 40 %/);
+    await paper.host.must(['systemctl', 'set-property', '--runtime', UNITS.mcp, 'CPUQuota=15%']);
+  }, 150_000);
+
   test('belong to one release each, whatever becomes of the link', async () => {
     const pid = await pidOf(UNITS.mcp);
     const release = `${paper.installation.root}/releases/${paper.installation.packed.manifest.id}`;

@@ -87,7 +87,12 @@ function markTable(marks: HistoryState['marks'], nowMs: number): Child {
     .slice(-12)
     .reverse()
     .map(({ atMs, kind, detail }) => [
-      h('span', {}, h('span', { class: 'letter' }, MARK_NAMES[kind].letter), MARK_NAMES[kind].name),
+      h(
+        'span',
+        { class: 'mark' },
+        h('span', { class: 'letter' }, MARK_NAMES[kind].letter),
+        MARK_NAMES[kind].name,
+      ),
       detail,
       time(atMs, clockTime(atMs, nowMs)),
     ]);
