@@ -50,6 +50,8 @@ export interface MonitorOptions {
 }
 
 const MEGABYTE = 1_000_000;
+/** A timer so late: this process was stopped, or its host slept. That is no silence of the bot. */
+const STANDSTILL_MS = 1_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { config, release } = options;
@@ -130,6 +132,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   };
   const watch = (lateMs: number) => {
     sampler.late(lateMs);
+    if (lateMs >= STANDSTILL_MS) client.stoodStill(lateMs);
     const facts = look();
     if (health.watch(facts)) observe(facts);
   };

@@ -13,8 +13,15 @@ const WATCH_EVERY_MS = 500;
 export function createRounds({ check, intervalMs, watch }: RoundsOptions) {
   let round: NodeJS.Timeout | undefined;
   let glance: NodeJS.Timeout | undefined;
-  let expectedTick = 0;
+  let expectedTick = Number.POSITIVE_INFINITY;
+  const look = () => {
+    const tick = performance.now();
+    watch(Math.max(0, tick - expectedTick));
+    expectedTick = tick + WATCH_EVERY_MS;
+  };
   const next = () => {
+    // After a standstill of our own both timers are due: how long it was must be known first.
+    if (performance.now() > expectedTick) look();
     check();
     round = setTimeout(next, intervalMs());
   };
@@ -22,11 +29,7 @@ export function createRounds({ check, intervalMs, watch }: RoundsOptions) {
     start(): void {
       next();
       expectedTick = performance.now() + WATCH_EVERY_MS;
-      glance = setInterval(() => {
-        const tick = performance.now();
-        watch(Math.max(0, tick - expectedTick));
-        expectedTick = tick + WATCH_EVERY_MS;
-      }, WATCH_EVERY_MS);
+      glance = setInterval(look, WATCH_EVERY_MS);
     },
     stop(): void {
       clearTimeout(round);

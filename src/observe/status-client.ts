@@ -23,6 +23,8 @@ export interface StatusView {
 
 export interface StatusClient {
   view(): StatusView;
+  /** This process did not run for so long: what it did not hear meanwhile is no silence. */
+  stoodStill(ms: number): void;
   /** Asks the bot to stop all new trades; false when it is not connected. */
   halt(request: HaltRequest): boolean;
   close(): void;
@@ -100,6 +102,9 @@ export function createStatusClient(options: StatusClientOptions): StatusClient {
       ...view,
       ageMs: receivedTick === undefined ? undefined : performance.now() - receivedTick,
     }),
+    stoodStill: (ms) => {
+      if (receivedTick !== undefined) receivedTick += ms;
+    },
     halt: (request) => {
       if (view.connected) connection.send({ verb: 'halt', ...request });
       return view.connected;

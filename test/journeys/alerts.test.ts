@@ -115,6 +115,35 @@ describe('a bot that dies', () => {
   });
 });
 
+describe('the monitor itself', () => {
+  test('stopped for a while, or killed, invents nothing and repeats nothing', async () => {
+    const count = telegram.messages.length;
+    const ofBot = () =>
+      telegram.messages.slice(count).filter(({ text }) => /The bot (?:is down|hangs)/.test(text));
+    process.kill(mcp.pid, 'SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    process.kill(mcp.pid, 'SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(ofBot()).toEqual([]);
+    await mcp.kill();
+    await bot.kill();
+    mcp = startPmcp(['mcp'], { dataDir, env });
+    const told = next(/CRITICAL: The bot is down/, 20_000);
+    await told;
+    // Killed before it could note the answer it would send again, and say so.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await mcp.kill();
+    mcp = startPmcp(['mcp'], { dataDir, env });
+    await mcp.waitFor(/mcp +http/);
+    const back = next(/RESOLVED: The bot is down/, 40_000);
+    bot = await startBot();
+    await back;
+    expect(ofBot().map(({ text }) => text.match(/CRITICAL|RESOLVED/)?.[0])).toEqual([
+      ...['CRITICAL', 'RESOLVED'],
+    ]);
+  }, 120_000);
+});
+
 describe('the chat', () => {
   test('shows what is going on', async () => {
     const status = next(/paper, .*\nbreaker armed/);
