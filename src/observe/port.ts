@@ -3,5 +3,5 @@ export { type PaperRun, startPaperRun } from './paper-run.ts';
 export { createStatusClient, readStatusOnce } from './status-client.ts';
 export { METRICS_CONTRACT } from './validate/checks.ts';
 export { fetchHealth } from './validate/health-view.ts';
-export { type McpSession, openMcp } from './validate/mcp-client.ts';
+export { openMcp } from './validate/mcp-client.ts';
 export { ask, originOf } from './validate/probe.ts';

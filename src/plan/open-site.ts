@@ -96,7 +96,8 @@ async function startsOwn(options: SiteOptions, config: Config): Promise<boolean>
 async function lacking(options: SiteOptions, isOwn: boolean, project: string) {
   const { target, allowed } = options;
   const limits = await unitLimits('polymarket-mcp.service');
-  const mayHog = isWritable(join(options.cgroups, 'cgroup.procs'));
+  const places = ['cgroup.procs', 'cpu/cgroup.procs', 'cpu,cpuacct/cgroup.procs'];
+  const mayHog = places.some((name) => isWritable(join(options.cgroups, name)));
   const isStaging = target === 'staging';
   const reasons: Record<Need, string | undefined> = {
     running: undefined,

@@ -35,7 +35,7 @@ export async function suiteFinding(site: Site, name: string, fewest: number): Pr
   return outcomeFinding(await runSuite(site, suite), files.join(' '), fewest);
 }
 
-export function runSuite(site: Site, suite: TestSuite): Promise<TestOutcome> {
+function runSuite(site: Site, suite: TestSuite): Promise<TestOutcome> {
   return site.once(`tests ${suite.name} ${suite.coverage}`, () => site.runTests(suite));
 }
 

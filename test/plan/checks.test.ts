@@ -39,7 +39,7 @@ describe.skipIf(!existsSync(PLAN))('beside the plan itself', () => {
   const section = (from: string, to: string) =>
     plan.slice(plan.indexOf(from), plan.indexOf(to, plan.indexOf(from)));
   const marked = (text: string) =>
-    [...text.matchAll(/^- ✅ (.+)$/gm)].map(([, words = '']) => words.trim());
+    [...text.matchAll(/^- \u2705 (.+)$/gm)].map(([, words = '']) => words.trim());
 
   test('the success criteria are its own, word for word', () => {
     expect(CRITERIA).toEqual(marked(section('\n## Success Criteria', '\n## Next Steps')));

@@ -49,15 +49,16 @@ export function createRelease(put: Put): (name: string, said: Said) => void {
     'dist/pmcp.cjs',
     `const { existsSync, readFileSync } = require('node:fs');
 const [, , verb, flag] = process.argv;
-const file = [__dirname + '/../said/' + verb + flag + '.json', __dirname + '/../said/' + verb + '.json'].find(existsSync);
+const files = [verb + flag, verb].map((name) => __dirname + '/../said/' + name + '.json');
+const file = files.find(existsSync);
 if (file) { const { code, text } = JSON.parse(readFileSync(file)); console.log(text); process.exitCode = code; }
 else { console.error('pmcp: nothing said of ' + verb); process.exitCode = 2; }
 `,
   );
-  const script = (verb: string) =>
-    `#!/bin/sh\nexec "${process.execPath}" "$(dirname "$0")/${verb === 'health' ? '../..' : '..'}/dist/pmcp.cjs" ${verb} "$@"\n`;
-  put('scripts/mcp/validate_health.sh', script('health'));
-  put('scripts/deploy_mcp_servers.sh', script('deploy'));
+  const script = (up: string, verb: string) =>
+    `#!/bin/sh\nexec "${process.execPath}" "$(dirname "$0")/${up}/dist/pmcp.cjs" ${verb} "$@"\n`;
+  put('scripts/mcp/validate_health.sh', script('../..', 'health'));
+  put('scripts/deploy_mcp_servers.sh', script('..', 'deploy'));
   return (name, said) => put(`said/${name}.json`, JSON.stringify(said));
 }
 

@@ -1,2 +1,2 @@
 /** What other rooms may know of this one: running a project's own tests. */
-export { createTestRuns, type TestRun } from './runs.ts';
+export { createTestRuns } from './runs.ts';

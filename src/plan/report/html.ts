@@ -106,7 +106,8 @@ function issues({ issues: found }: Report): string {
 }
 
 function conclusion(report: Report): string {
-  const verdict = `<p><b>Overall Assessment</b>: <b class="${classOf(overall(report))}">${safe(assessment(report))}</b></p>`;
+  const words = `<b class="${classOf(overall(report))}">${safe(assessment(report))}</b>`;
+  const verdict = `<p><b>Overall Assessment</b>: ${words}</p>`;
   const list = (lines: readonly string[]) =>
     `<ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('')}</ul>`;
   if (report.ready) return `${verdict}\n${list(READY_STEPS)}`;
