@@ -59,7 +59,10 @@ const list = defineCommand({
 const seal = defineCommand({
   name: 'seal',
   summary: 'encrypt standard input to an age recipient; what a backup on a host uses',
-  examples: ['tar -c shared/config | pmcp backup seal age1... --into secrets.tar.age'],
+  examples: [
+    'pmcp backup seal age1... --into secrets.age <secrets.tar',
+    'tar -c shared/config | pmcp backup seal age1... --into secrets.tar.age',
+  ],
   arguments: [{ name: '<recipient>', summary: 'public key of an age identity' }],
   options: [{ flags: '--into <file>', summary: 'where to; mode 0600' }],
   async run(options): Promise<Outcome> {

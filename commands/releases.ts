@@ -4,7 +4,8 @@ import { type AuditEvent, appendAudit, readAudit } from '../src/deploy/audit.ts'
 import type { Host } from '../src/deploy/host.ts';
 import { askHosts, chooseHosts } from '../src/deploy/hosts/chosen.ts';
 import type { Layout } from '../src/deploy/layout.ts';
-import { holderState, lockWords, unlockDeploy } from '../src/deploy/lock.ts';
+import { unlockDeploy } from '../src/deploy/lock.ts';
+import { holderState, lockWords } from '../src/deploy/lock-holder.ts';
 import { takeInventory } from '../src/deploy/releases/inventory.ts';
 import { markRelease, type Pruned, pruneReleases } from '../src/deploy/releases/operate.ts';
 import { type InstallationView, type ReleaseView, viewOf } from '../src/deploy/releases/view.ts';

@@ -6,7 +6,9 @@ import {
   onEachHost,
   throwIfAllFailed,
 } from '../src/deploy/hosts/chosen.ts';
-import { byHand, type RolledBack, rollBack, stopMcp } from '../src/deploy/rollback/carry-out.ts';
+import { rollBack } from '../src/deploy/rollback/carry-out.ts';
+import { stopMcp } from '../src/deploy/rollback/immediate.ts';
+import { byHand, type RolledBack } from '../src/deploy/rollback/report.ts';
 import { RollbackFailedError, UsageError } from '../src/errors.ts';
 import { operatorName } from '../src/host/operator.ts';
 import { taskWords } from '../src/screen/tasks.ts';

@@ -54,11 +54,6 @@ export class InconclusiveError extends PmcpError {
   readonly exitCode = 4;
 }
 
-/** A deploy failed, and the host is on the release that it had before. */
-export class RolledBackError extends PmcpError {
-  readonly exitCode = 5;
-}
-
 /** Neither the new nor the former release runs as it should: needs a human now. */
 export class RollbackFailedError extends PmcpError {
   readonly exitCode = 6;

@@ -104,7 +104,7 @@ export interface BackupOptions {
 }
 
 /** Keys whose values may be kept in the open. A URL may carry a password or a token in it. */
-export function openKeys(): string[] {
+function openKeys(): string[] {
   const closed = new Set(['secret', 'url']);
   return Object.entries(schema).flatMap(([key, { kind }]) => (closed.has(kind) ? [] : [key]));
 }
@@ -147,7 +147,7 @@ done`,
     .sort((a, b) => (a.name < b.name ? 1 : -1));
 }
 
-export function verifyBackupStep(layout: Layout, name: string): Step {
+function verifyBackupStep(layout: Layout, name: string): Step {
   const verify =
     'cd "$1" && sha256sum --check --quiet --strict "$2.sha256" && tar -tzf "$2" >/dev/null';
   return {

@@ -27,7 +27,6 @@ export interface Reversal {
   events: { started: string; done: string; failed: string };
 }
 
-export const REVERT_UNITS = ['pmcp-revert.service', 'pmcp-revert.timer'] as const;
 const GONE = 75;
 
 /** Splits standard input into files: a line `@@ name` begins one. $1 ROOT, $2 units, $3 backup. */
@@ -43,7 +42,8 @@ if [ -f keep ]; then
   done <keep
 fi
 if [ -n "$3" ]; then
-  tar -xzf "$3" --strip-components=1 restore/units restore/monitor.db 2>/dev/null || tar -xzf "$3" --strip-components=1 restore/units
+  tar -xzf "$3" --strip-components=1 restore/units
+  tar -xzf "$3" --strip-components=1 restore/monitor.db 2>/dev/null || true
 fi
 install -m 644 timer "$2/pmcp-revert.timer"
 install -m 644 service "$2/pmcp-revert.service"

@@ -2,15 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  acquireDeployLock,
-  type Holder,
-  holderState,
-  lockWords,
-  parseLock,
-  readDeployLock,
-  unlockDeploy,
-} from '../../src/deploy/lock.ts';
+import { acquireDeployLock, readDeployLock, unlockDeploy } from '../../src/deploy/lock.ts';
+import { type Holder, holderState, lockWords, parseLock } from '../../src/deploy/lock-holder.ts';
 import { FailedError, RefusedError } from '../../src/errors.ts';
 import { createGround } from './ground.ts';
 

@@ -1,4 +1,4 @@
-import type { HeldLock } from '../lock.ts';
+import type { HeldLock } from '../lock-holder.ts';
 
 /** Everything that a plan rests on, as one look at the host found it. */
 export interface Facts {

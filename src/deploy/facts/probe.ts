@@ -2,7 +2,7 @@ import { parseEnvFile } from '../../config/env-file.ts';
 import { InconclusiveError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import type { Layout } from '../layout.ts';
-import { parseLock } from '../lock.ts';
+import { parseLock } from '../lock-holder.ts';
 import { parseMark } from '../marks.ts';
 import { lastWords } from '../shell.ts';
 import type { BotFacts, Facts, HealthFacts, Listening, ServiceFacts } from './facts.ts';

@@ -6,7 +6,7 @@ import { heldUntil } from '../../core/market-hours.ts';
 import type { Problem } from '../../errors.ts';
 import type { ConfigFile, Facts } from '../facts/facts.ts';
 import { SERVICE_USER, UNITS } from '../layout.ts';
-import { holderState, lockWords } from '../lock.ts';
+import { holderState, lockWords } from '../lock-holder.ts';
 import type { Plan } from '../step.ts';
 import { megabytes } from './install.ts';
 import type { DeployRequest } from './request.ts';

@@ -4,7 +4,8 @@ import { type AuditEvent, parseAudit } from '../audit.ts';
 import { splitSections } from '../facts/probe.ts';
 import type { Host } from '../host.ts';
 import { type Layout, UNITS } from '../layout.ts';
-import { type HeldLock, parseLock, READ_LOCK } from '../lock.ts';
+import { READ_LOCK } from '../lock.ts';
+import { type HeldLock, parseLock } from '../lock-holder.ts';
 import { type Mark, parseMark } from '../marks.ts';
 import { lastWords } from '../shell.ts';
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusedError, reasonOf } from '../../errors.ts';
-import { askStep, documentOf, runStep } from '../apply/run-step.ts';
-import { appendAudit } from '../audit.ts';
+import { askStep, runStep } from '../apply/run-step.ts';
 import { entriesArgv } from '../bot-switch.ts';
 import { fireStep } from '../dead-man.ts';
 import type { Host } from '../host.ts';
@@ -9,28 +8,9 @@ import { type Layout, UNITS } from '../layout.ts';
 import { acquireDeployLock } from '../lock.ts';
 import { type Inventory, type Running, takeInventory } from '../releases/inventory.ts';
 import { lastWords } from '../shell.ts';
-import type { Step } from '../step.ts';
 import { prepareRollback, type Way, type Wish } from './prepare.ts';
 import { type Check, rehearse } from './rehearse.ts';
-
-export type Kind = 'mcp' | 'full' | 'immediate' | 'pending';
-
-export interface RolledBack {
-  kind: Kind;
-  from: string | undefined;
-  target: string | undefined;
-  backup: string | undefined;
-  passed: Way['passed'];
-  checks: Check[];
-  /** What was done, or with a dry run what would be: title and argv. */
-  steps: { title: string; argv: readonly string[]; durationMs?: number }[];
-  dryRun: boolean;
-  /** The bot is another process than before. */
-  botRestarted: boolean;
-  durationMs: number;
-  /** Undefined: it is as it should be. Else what is not, and needs a human. */
-  problem: string | undefined;
-}
+import { finished, type Kind, type RolledBack, shown } from './report.ts';
 
 export interface RollbackOptions extends Wish {
   environment: string;
@@ -75,17 +55,6 @@ function summary(kind: Kind, { from, target, backup, passed }: Way) {
   return { kind, from, target, backup, passed };
 }
 
-type Unfinished = Omit<RolledBack, 'durationMs' | 'problem' | 'botRestarted'> & {
-  startedTick: number;
-  problem?: string | undefined;
-  botRestarted?: boolean;
-};
-
-function finished({ startedTick, problem, botRestarted = false, ...rest }: Unfinished): RolledBack {
-  const durationMs = Math.round(performance.now() - startedTick);
-  return { ...rest, problem, botRestarted, durationMs };
-}
-
 function refuseFailed(host: Host, target: string, checks: readonly Check[]): void {
   const failed = checks.filter(({ result }) => result === 'failed');
   if (failed.length === 0) return;
@@ -97,8 +66,6 @@ function refuseFailed(host: Host, target: string, checks: readonly Check[]): voi
     },
   );
 }
-
-const shown = (steps: readonly Step[]) => steps.map(({ title, argv }) => ({ title, argv }));
 
 async function onHost(host: Host, layout: Layout, way: Way, lock: { token: string }) {
   const done: RolledBack['steps'] = [];
@@ -190,66 +157,4 @@ async function finishPending(
   const left = after.current === target ? undefined : `current is ${after.current ?? 'not set'}`;
   const problem = answer.code === 0 ? left : lastWords(answer);
   return finished({ ...report, steps: shown([step]), problem });
-}
-
-const STOP: Step = {
-  id: 'stop-mcp',
-  title: `stop ${UNITS.mcp}`,
-  reason: 'the bot needs nothing of it',
-  argv: ['systemctl', 'stop', UNITS.mcp],
-  timeoutMs: 30_000,
-};
-
-/** The mcp service stopped and the bot seen trading; no lock, no rehearsal: nothing is in its way. */
-export async function stopMcp(
-  host: Host,
-  layout: Layout,
-  { dryRun, by }: Pick<RollbackOptions, 'dryRun' | 'by'>,
-): Promise<RolledBack & { entries: string }> {
-  const startedTick = performance.now();
-  const status: Step = {
-    id: 'bot',
-    title: 'ask the bot whether it trades',
-    reason: 'it must not have been touched',
-    argv: entriesArgv(layout, 'status'),
-    timeoutMs: 15_000,
-  };
-  const base = { kind: 'immediate', target: undefined, backup: undefined, passed: [] } as const;
-  const before = await takeInventory(host, layout);
-  const report = { ...base, passed: [], checks: [], from: before.current, dryRun, startedTick };
-  const steps = shown([STOP, status]);
-  if (dryRun) return { ...finished({ ...report, steps }), entries: '' };
-  await runStep(host, STOP);
-  const answer = await askStep(host, status);
-  const after = await takeInventory(host, layout);
-  const detail = `${UNITS.mcp} stopped`;
-  const at = new Date().toISOString();
-  await appendAudit(host, layout, { at, event: 'mcp-stopped', by, detail }).catch(() => {});
-  const document = documentOf(answer);
-  const blocked = document?.['blockedBy'];
-  const entries = typeof blocked === 'string' ? `closed: ${blocked}` : 'open';
-  const problem = !document
-    ? `the bot does not answer: ${lastWords(answer)}`
-    : botTouched(before, after);
-  return { ...finished({ ...report, steps, problem }), entries };
-}
-
-function botTouched(before: Inventory, after: Inventory): string | undefined {
-  if (after.mcp.active === 'active') return `${UNITS.mcp} still runs`;
-  if (after.bot.active !== 'active') return `${UNITS.bot} is ${after.bot.active}`;
-  if (after.bot.pid !== before.bot.pid) return `${UNITS.bot} was restarted meanwhile`;
-  return undefined;
-}
-
-/** What a human types when none of this helps. */
-export function byHand(layout: Layout, target: string | undefined): string[] {
-  const { root } = layout;
-  if (target === undefined) return [`systemctl stop ${UNITS.mcp}`, `systemctl status ${UNITS.bot}`];
-  return [
-    `ln -sfn releases/${target} ${root}/current.new && mv -fT ${root}/current.new ${root}/current`,
-    'systemctl daemon-reload',
-    `systemctl restart ${UNITS.mcp}`,
-    `systemctl status ${UNITS.mcp} ${UNITS.bot}`,
-    `journalctl -u ${UNITS.mcp} -u pmcp-revert.service -n 50`,
-  ];
 }

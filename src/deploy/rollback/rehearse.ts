@@ -16,7 +16,7 @@ export interface Check {
 const CHECK_MS = 60_000;
 
 /** Its own command line, where the configuration is, as the services' user. */
-export function releaseArgv(layout: Layout, id: string, ...words: readonly string[]): string[] {
+function releaseArgv(layout: Layout, id: string, ...words: readonly string[]): string[] {
   const pmcp = `${layout.release(id)}/bin/pmcp`;
   const asUser = ['runuser', '-u', SERVICE_USER, '--', pmcp, ...words];
   return script('cd "$1" && shift && exec "$@"', layout.config, ...asUser);
