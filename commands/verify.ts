@@ -15,6 +15,9 @@ here, or against an installation of its own: paper exchange, bot and mcp on free
 directory that is removed afterwards. Evidence of each check is kept in DATA_DIR/verify/<run> as
 soon as it is known; \`pmcp report\` makes the report from it.
 
+A release holds no tests: what needs them is taken from verified.json, which is packed with it. Write
+it in the checkout that is released, after its last commit: the example with verified.json.
+
 Nothing that runs is touched unless a flag allows it. A required check that fails or is skipped makes
 the verdict NOT READY.
 
@@ -23,6 +26,7 @@ Exit code 0: READY. 1: NOT READY. 4: a check could not be told. 130: interrupted
   examples: [
     'pmcp verify',
     'pmcp verify --quick',
+    'pmcp verify --phase 1 2 8 && pmcp report --format json --out verified.json',
     'pmcp verify --phase 2 --phase 4',
     'pmcp verify --production --allow-load',
     'pmcp verify --staging --allow-kill --rehearse-rollback',

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finding, fail, holds, inconclusive, pass } from './evidence.ts';
+import { type Finding, fail, holds, inconclusive, pass, skipped } from './evidence.ts';
 import { documentOf, type Ended, excerpt, runPmcp, runProgram } from './program.ts';
 import type { Site } from './site.ts';
 
@@ -43,6 +43,13 @@ interface HealthCheck {
   detail: string;
 }
 
+/** Exit code of what was looked at, and may not be done. */
+const REFUSED = 3;
+
+function refusalOf({ stdout }: Ended): string | undefined {
+  return /^Would be refused: .+$/m.exec(stdout)?.[0];
+}
+
 async function stagingDryRun(site: Site): Promise<{ ended: Ended; changed: string[] }> {
   return site.once('staging dry run', async () => {
     const before = listing(site.installation);
@@ -58,7 +65,10 @@ export async function dryRunFinding(site: Site): Promise<Finding> {
   const { ended } = await stagingDryRun(site);
   const rest = { command: ended.command, output: excerpt(ended) };
   if (ended.problem !== undefined) return inconclusive(ended.problem, rest);
-  return holds(ended.code === 0, lastWords(ended), rest);
+  const lacking = site.lacks('systemd');
+  // It ran to its end and says what is in the way: here, that nothing can be deployed.
+  if (ended.code === REFUSED && lacking !== undefined) return skipped(lacking, rest);
+  return holds(ended.code === 0, refusalOf(ended) ?? lastWords(ended), rest);
 }
 
 /** Nothing is different where releases are, but what the running services write. */
@@ -71,7 +81,9 @@ export async function noChangeFinding(site: Site): Promise<Finding> {
     threshold: 0,
     unit: 'changes',
   };
-  if (ended.code !== 0) return inconclusive('the dry run did not complete', rest);
+  if (ended.code !== 0 && ended.code !== REFUSED) {
+    return inconclusive('the dry run did not complete', rest);
+  }
   if (changed.length > 0) return fail(`changed: ${changed.slice(0, 3).join(', ')}`, rest);
   if (existsSync(site.installation)) return pass(`${site.installation} is as it was`, rest);
   return pass(`${site.installation} does not exist, before and after`, rest);

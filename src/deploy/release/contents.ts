@@ -41,6 +41,9 @@ export function checkoutFiles(root: string, arch: Manifest['arch']): ReleaseFile
   const files = own.map((path) => ({ path, from: join(root, path) }));
   files.push({ path: 'runtime/node', from: join(runtime, 'bin', 'node') });
   files.push({ path: 'runtime/LICENSE', from: join(runtime, 'LICENSE') });
+  // What was verified where the tests are, for `pmcp verify` where they are not.
+  const verified = join(root, 'verified.json');
+  if (existsSync(verified)) files.push({ path: 'verified.json', from: verified });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

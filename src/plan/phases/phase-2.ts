@@ -75,7 +75,7 @@ export const phase2 = checksOf(2, {
     title: 'Risk parameter scan completes successfully',
     objectives: [3],
     criteria: [4],
-    needs: ['running', 'sources'],
+    needs,
     how: 'scan_risk_parameters of the codebase-search server: no write outside config and core',
     fix: 'See `pmcp scan` for each write, and move it to its place.',
     run: scan,
