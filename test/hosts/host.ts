@@ -36,9 +36,6 @@ const PROGRAM = resolve(import.meta.dirname, 'systemd-host');
 /** Building the root file system takes a minute; afterwards it is there. */
 export const FIRST_START_MS = 600_000;
 
-/** Why no host can run here; undefined when they can. */
-export const hostProblem: string | undefined = findProblem();
-
 function findProblem(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   if (process.getuid?.() !== 0) return 'not root';
@@ -50,9 +47,15 @@ function findProblem(): string | undefined {
   try {
     // What the container that we may be in forbids: namespaces, and cgroups of our own.
     execFileSync('unshare', ['--mount', '--pid', '--fork', '--net', 'true'], { stdio: 'pipe' });
-    return undefined;
   } catch {
     return 'no namespaces may be made';
+  }
+  try {
+    // At once when it is built; otherwise a minute, or why it cannot be.
+    execFileSync('bash', [PROGRAM, 'build'], { stdio: 'pipe', timeout: FIRST_START_MS });
+    return undefined;
+  } catch (error) {
+    return String((error as { stderr?: Buffer }).stderr ?? error).trim();
   }
 }
 
@@ -67,12 +70,14 @@ export function describeOnHosts(name: string, tests: () => void): void {
   describe.skipIf(hostProblem !== undefined)(title, tests);
 }
 
+/** Why no host can run here; undefined when they can. */
+export const hostProblem: string | undefined = findProblem();
+
 const started = new Set<string>();
 let count = 0;
 
 /** Boots a host that is stopped, whatever happens, when the test file ends. */
 export async function startHost(options: TestHostOptions = {}): Promise<TestHost> {
-  await manage(['build']);
   count += 1;
   const name = `${options.name ?? 'pmcp'}-${process.pid.toString(36)}-${count}`;
   const argv = ['start', name];

@@ -1,6 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
-import { EXCHANGE_UNIT } from '../../src/deploy/units.ts';
+import {
+  CREDENTIALS,
+  DEFAULT_FACTS,
+  EXCHANGE_UNIT,
+  renderUnits,
+  type UnitFacts,
+} from '../../src/deploy/units.ts';
 import { pause, until } from '../journeys/paper-world.ts';
 import { describeOnHosts, FIRST_START_MS } from './host.ts';
 import { type PaperHost, startPaperHost } from './install.ts';
@@ -132,6 +138,22 @@ describeOnHosts('the services on a real systemd', () => {
     await paper.host.must(['systemctl', 'set-property', '--runtime', UNITS.mcp, 'CPUQuota=15%']);
   }, 150_000);
 
+  test.each<[string, Partial<UnitFacts>]>([
+    ['alerts leave the machine', { mcpReachesOut: true }],
+    [
+      'it trades live, with secrets',
+      { paper: false, credentials: Object.values(CREDENTIALS).flat() },
+    ],
+  ])('are confined as well where %s', async (_, facts) => {
+    for (const { name, text } of renderUnits('/opt/x', { ...DEFAULT_FACTS, ...facts })) {
+      if (!name.startsWith('polymarket')) continue;
+      await paper.host.write(`/tmp/units/${name}`, text);
+      const threshold = `--threshold=${name === UNITS.bot ? 15 : 12}`;
+      const argv = ['systemd-analyze', 'security', '--offline=true', threshold];
+      expect((await paper.host.run([...argv, `/tmp/units/${name}`])).code, name).toBe(0);
+    }
+  });
+
   test('belong to one release each, whatever becomes of the link', async () => {
     const pid = await pidOf(UNITS.mcp);
     const release = `${paper.installation.root}/releases/${paper.installation.packed.manifest.id}`;
@@ -256,6 +278,32 @@ describeOnHosts('the services on a real systemd', () => {
       expect(state).toBe('inactive success');
       expect(stopBot).toBeLessThan(3000);
       await pause(500);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'are given their secrets by systemd, and cannot read them where they lie',
+    async () => {
+      const { root } = paper.installation;
+      const path = `${root}/shared/config/credentials/DASHBOARD_TOKEN`;
+      await paper.host.write(path, 'a-token-of-thirty-two-characters', '0600');
+      const facts = { ...DEFAULT_FACTS, credentials: ['DASHBOARD_TOKEN'] };
+      const unit = renderUnits(root, facts).find(({ name }) => name === UNITS.mcp);
+      await paper.host.write(`${UNIT_DIRECTORY}/${UNITS.mcp}`, unit?.text ?? '');
+      await paper.host.sh(`systemctl daemon-reload; systemctl restart ${UNITS.mcp}`);
+      const ask = (...header: string[]) => {
+        const argv = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', ...header];
+        return paper.host.must([...argv, '127.0.0.1:8080/health']);
+      };
+      expect(await ask()).toBe('401');
+      const bearer = ['-H', 'Authorization: Bearer a-token-of-thirty-two-characters'];
+      expect(await ask(...bearer)).toBe('200');
+      const user = ['setpriv', '--reuid', 'pmcp', '--regid', 'pmcp', '--clear-groups'];
+      expect((await paper.host.run([...user, 'cat', path])).code).not.toBe(0);
+      const environment = await paper.host.read(`/proc/${await pidOf(UNITS.mcp)}/environ`);
+      expect(environment).toContain('CREDENTIALS_DIRECTORY');
+      expect(environment).not.toContain('a-token');
     },
     LIMIT_MS,
   );
