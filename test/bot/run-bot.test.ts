@@ -18,6 +18,8 @@ import { until } from './harness.ts';
 const dir = mkdtempSync(join(tmpdir(), 'pmcp-run-'));
 const clock = parseClock(formatClock(Date.now(), Date.now(), 20));
 const closing: (() => unknown)[] = [];
+/** When the loop said that its next cycle is due. */
+const cycles: number[] = [];
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
   rmSync(dir, { recursive: true, force: true });
@@ -31,7 +33,7 @@ const start = async (port: number, events: BotEvent[], signal = new AbortControl
     clock,
     dataDir: dir,
     release: 'test',
-    onCycle: () => {},
+    onCycle: (nextMs) => cycles.push(nextMs),
     onEvent: (event) => events.push(event),
     signal,
   });
@@ -63,6 +65,8 @@ describe('the whole bot on the paper exchange', () => {
     const { parts } = running.bot;
     await until(() => parts.books.ledger.positions().length > 0, 20_000);
 
+    await until(() => cycles.length > 1, 10_000);
+    expect(cycles[0], 'the status is published every second').toBe(1000);
     const seen = await readStatusOnce(pathsOf(dir).statusSocket, 3000);
     expect(seen).toMatchObject({ hello: { mode: 'paper', release: 'test' } });
     await until(() => running.bot.status().components.main_bot.status === 'healthy', 10_000);

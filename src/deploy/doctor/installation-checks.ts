@@ -30,7 +30,7 @@ export const installationChecks: readonly DoctorCheck[] = [
   { name: 'no deploy is under way or left over', about: 'installation', judge: lock },
 ];
 
-export function isInstalled({ releases, current }: Facts): boolean {
+function isInstalled({ releases, current }: Facts): boolean {
   return releases.length > 0 || current !== undefined;
 }
 
