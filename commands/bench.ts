@@ -8,12 +8,14 @@ import { draw } from '../src/screen/spans.ts';
 import { table } from '../src/screen/table.ts';
 
 const COMPONENT_NAMES = [
+  'trading',
   'core',
   'journal',
   'signer',
   'search',
   'health',
   'metrics',
+  'daemon',
   'mcp',
   'startup',
   'replay',
@@ -30,7 +32,8 @@ same: a machine that is too noisy for the asked precision is told so, and how lo
 take. Every verdict comes from a 95 % interval against its budget: PASS, FAIL or INCONCLUSIVE.
 
 With a component: that part beside its peer and its physical limit, in turns, as ratios.
-With scale: what an operation costs as wallets, positions, journal and sessions grow.
+With scale: what an operation costs as wallets, positions, journal, sessions and dashboards grow.
+With all: everything, one after the other, in about twenty minutes on a machine left alone.
 
 Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be told.`,
   examples: [
@@ -38,13 +41,14 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
     'pmcp bench --with-mcp --duration 900 --report impact.html --export csv',
     'pmcp bench core',
     'pmcp bench signer --compare data/bench/2026-01-01T00-00-00-000Z-signer.json',
-    'pmcp bench scale --markdown',
+    'pmcp bench scale --quick',
+    'pmcp bench all --markdown > docs/benchmarks.md',
   ],
   arguments: [
     {
       name: '[what]',
-      summary: `${COMPONENT_NAMES.join(', ')}, or scale`,
-      choices: [...COMPONENT_NAMES, 'scale'],
+      summary: `${COMPONENT_NAMES.join(', ')}, scale, or all`,
+      choices: [...COMPONENT_NAMES, 'scale', 'all'],
     },
   ],
   options: [
@@ -86,10 +90,11 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
     },
     {
       flags: '--most <size>',
-      summary: 'scale: leave out larger sizes; 10000000 takes minutes and gigabytes',
+      summary: 'scale: leave out larger sizes; 10000000 takes minutes and 6 GB of disk for a while',
       parse: 'integer',
-      defaultValue: 1_000_000,
+      defaultValue: 10_000_000,
     },
+    { flags: '--quick', summary: 'few rounds and small sizes: whether it works, not how fast' },
     {
       flags: '--seed <number>',
       summary: 'of order, load and intervals',
@@ -104,6 +109,7 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
   ],
   async run(options, context): Promise<Outcome> {
     const task = taskOf(options);
+    const quick = options['quick'] === true;
     const { benchmark } = await import('../src/bench/benchmark.ts');
     const { VERSION } = await import('../src/version.ts');
     const [command = process.execPath, script = ''] = process.argv;
@@ -119,9 +125,9 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
       rate: above(options, 'rate', 0.1),
       others: above(options, 'others', 0),
       precision: above(options, 'precision', 0.01) / 100,
-      rounds: above(options, 'rounds', 1),
+      rounds: Math.min(above(options, 'rounds', 1), quick ? 5 : Infinity),
       seed: Number(options['seed']),
-      most: above(options, 'most', 25),
+      most: Math.min(above(options, 'most', 25), quick ? 10_000 : Infinity),
       keep: options['keep'] === true,
       ...(typeof options['report'] === 'string' && { reportFile: options['report'] }),
       ...(typeof options['compare'] === 'string' && { compareFile: options['compare'] }),
@@ -133,7 +139,7 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
   },
   render({ data }, paint) {
     const { markdown, ...report } = data as BenchReport & { markdown: boolean };
-    if (markdown) return markdownOf([report]).trimEnd();
+    if (markdown) return markdownOf(report).trimEnd();
     const tables = tablesOf(report).map((one) => drawn(one, paint));
     return [...tables, toneOf(report.status, paint)].join('\n\n');
   },
@@ -172,10 +178,11 @@ function toneOf(status: string, paint: Paint): string {
 
 function taskOf(options: Options): Task {
   const { what } = options;
+  if (what === 'all') return { kind: 'all' };
   const withMcp = options['withMcp'] === true;
   if (withMcp === (what !== undefined)) {
     throw new UsageError('pmcp bench: say what to measure: --with-mcp or one part', {
-      hint: `Parts: ${COMPONENT_NAMES.join(', ')}, scale.`,
+      hint: `Parts: ${COMPONENT_NAMES.join(', ')}, scale, all.`,
     });
   }
   if (withMcp) return { kind: 'impact' };

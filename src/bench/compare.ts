@@ -2,6 +2,7 @@ import { type BlockPair, bootstrap, type Interval } from '../core/bench/bootstra
 import { pairOf, type QuadRecord } from '../core/bench/impact.ts';
 import { quantileOf, sortedCopy } from '../core/bench/quantiles.ts';
 import { UsageError } from '../errors.ts';
+import { nameOf } from './history.ts';
 import type { BenchReport, Comparison, ComponentReport, ImpactReport } from './result.ts';
 
 /** This run beside an earlier one of the same kind. */
@@ -13,8 +14,7 @@ export function compareReports(now: BenchReport, then: BenchReport, file: string
   if (now.kind === 'component' && then.kind === 'component' && now.name === then.name) {
     return { file, takenAt, lines: componentLines(now, then) };
   }
-  const name = (report: BenchReport) => (report.kind === 'component' ? report.name : report.kind);
-  throw new UsageError(`--compare ${file}: is of ${name(then)}, and this run of ${name(now)}`);
+  throw new UsageError(`--compare ${file}: is of ${nameOf(then)}, and this run of ${nameOf(now)}`);
 }
 
 type Line = Comparison['lines'][number];

@@ -7,12 +7,16 @@ import type { BenchReport } from './result.ts';
 const BENCH_SCHEMA = 'pmcp.bench';
 const BENCH_VERSION = 1;
 
+export function nameOf(report: BenchReport): string {
+  return report.kind === 'component' ? report.name : report.kind;
+}
+
 /** Keeps a report for later comparison and for reviews; returns its path. */
 export function keepReport(dataDir: string, report: BenchReport): string {
   const directory = join(dataDir, 'bench');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stamp = report.machine.takenAt.replace(/[:.]/g, '-');
-  const name = report.kind === 'component' ? report.name : report.kind;
+  const name = nameOf(report);
   const path = join(directory, `${stamp}-${name}.json`);
   const text = JSON.stringify(
     { schema: BENCH_SCHEMA, version: BENCH_VERSION, ...report },

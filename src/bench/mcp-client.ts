@@ -38,7 +38,10 @@ export async function openMcpClient(url: string, agent?: Agent): Promise<McpClie
   await call({ url, method: 'POST', body: notification, headers, ...(agent && { agent }) });
   return {
     callTool: async (name, args) => {
-      await send('tools/call', { name, arguments: args });
+      const { text } = await send('tools/call', { name, arguments: args });
+      // A refusal is quick, and no answer.
+      if (!text.includes('"isError":true')) return;
+      throw new InconclusiveError(`${url} ${name}: failed`, { hint: text.slice(0, 200) });
     },
     close: async () => {
       await call({ url, method: 'DELETE', headers, ...(agent && { agent }) });

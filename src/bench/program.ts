@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { FailedError } from '../errors.ts';
 import { type Child, endWords, startChild } from '../host/child.ts';
 import { createLineLog } from '../host/line-log.ts';
@@ -8,6 +9,11 @@ import { openLog } from '../host/log-file.ts';
 export interface Self {
   command: string;
   args: readonly string[];
+}
+
+/** Above dist/ or src/, whichever this program is. */
+export function projectDirectory(self: Self): string {
+  return dirname(dirname(self.args.at(-1) ?? ''));
 }
 
 export interface Program {

@@ -22,8 +22,11 @@ export interface ImpactReport {
   rows: ImpactRow[];
   /** The other treatment's answers to the same questions. */
   details: ImpactRow[];
+  /** Stricter than the budgets: not part of the verdict. */
+  goals: GoalRow[];
   warmUp: ImpactRun['warmUp'];
   control: ImpactRun['control'];
+  asked: ImpactRun['asked'];
   /** Fills that the bot did not copy, by its own reason, and those it never decided. */
   skipped: Record<string, number>;
   unanswered: number;
@@ -46,12 +49,23 @@ export interface ComponentRow {
   status: Status | null;
 }
 
+/** A figure of its own beside the one that was set for it. */
+export interface GoalRow {
+  what: string;
+  unit: string;
+  measured: Interval;
+  /** Largest that meets the goal. */
+  most: number;
+  status: Status;
+}
+
 export interface ComponentReport {
   kind: 'component';
   name: string;
   machine: Machine;
   status: Status;
   rows: ComponentRow[];
+  goals: GoalRow[];
   /** Peers that are not installed, and other things that were left out. */
   absent: string[];
   notes: string[];
@@ -63,6 +77,8 @@ export interface ScaleRow {
   unit: string;
   points: { size: number; cost: number }[];
   exponent: Interval;
+  /** Power of the size that the cost may grow with. */
+  atMost: 0 | 1;
   status: Status;
 }
 
@@ -71,10 +87,18 @@ export interface ScaleReport {
   machine: Machine;
   status: Status;
   rows: ScaleRow[];
-  absent: string[];
 }
 
-export type BenchReport = ImpactReport | ComponentReport | ScaleReport;
+/** Everything, one after the other. */
+export interface SuiteReport {
+  kind: 'all';
+  machine: Machine;
+  status: Status;
+  reports: SingleReport[];
+}
+
+export type SingleReport = ImpactReport | ComponentReport | ScaleReport;
+export type BenchReport = SingleReport | SuiteReport;
 
 /** This run's figures over an earlier run's. */
 export interface Comparison {

@@ -108,8 +108,8 @@ export function compareTimings(
   };
 }
 
-/** Of the rows that have a goal; PASS when none has. */
-export function statusOf(rows: readonly ComponentRow[]): Status {
+/** Of what has a goal; PASS when nothing has. */
+export function statusOf(rows: readonly { status: Status | null }[]): Status {
   const statuses = rows.flatMap(({ status }) => (status === null ? [] : [status]));
   return statuses.length === 0 ? 'PASS' : worst(statuses);
 }

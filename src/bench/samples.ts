@@ -97,3 +97,9 @@ export function feedFrame(wallet: string, n = 0): string {
   const message = { topic: 'activity', type: 'trades', timestamp: 1_790_000_000_400 };
   return JSON.stringify({ connection_id: 'abcdef', payload, ...message });
 }
+
+/** Addresses that differ from their first digits on, as real ones do. */
+export function walletOf(n: number): string {
+  const mixed = Math.imul(n + 1, 2_654_435_761) >>> 0;
+  return `0x${mixed.toString(16).padStart(8, '0')}${n.toString(16).padStart(32, '0')}`;
+}

@@ -115,7 +115,8 @@ function snapshotOf(options: ReplayOptions, ledger: Ledger, trade: TargetTrade):
     leaderHoldingMicro: undefined,
     // A walk over what is open, which only entries ask for.
     get exposure() {
-      return (exposure ??= ledger.exposure({ tokenId, conditionId, eventSlug, wallet }));
+      exposure ??= ledger.exposure({ tokenId, conditionId, eventSlug, wallet });
+      return exposure;
     },
   };
 }

@@ -7,13 +7,23 @@ import { machineWords, readMachine } from '../../src/bench/machine.ts';
 import { drawPlot } from '../../src/bench/report/svg.ts';
 import { tablesOf, timeWords } from '../../src/bench/report/tables.ts';
 import { csvOf, htmlOf, markdownOf } from '../../src/bench/report/write.ts';
-import type { ComponentReport, ImpactReport, ScaleReport } from '../../src/bench/result.ts';
+import type {
+  ComponentReport,
+  GoalRow,
+  ImpactReport,
+  ScaleReport,
+  SuiteReport,
+} from '../../src/bench/result.ts';
 import { type Block, judgeDetails, judgeImpact } from '../../src/core/bench/impact.ts';
 import { type Condition, createSchedule } from '../../src/core/bench/schedule.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
 
 const machine = readMachine('1.2.3', import.meta.dirname);
 const interval = { estimate: 1.1, low: 1, high: 1.3, confidence: 0.95, count: 9 };
+
+const goal: GoalRow = {
+  ...{ what: 'memory', unit: 'MB', measured: interval, most: 1.2, status: 'INCONCLUSIVE' },
+};
 
 function impact(factor = 1, quadsEach = 4): ImpactReport {
   let seconds = 0;
@@ -38,6 +48,7 @@ function impact(factor = 1, quadsEach = 4): ImpactReport {
     },
     rows: quads.length > 0 ? judgeImpact(quads, { seed: 1, resamples: 50 }) : [],
     details: quads.length > 0 ? judgeDetails(quads, { seed: 1, resamples: 50 }) : [],
+    ...{ goals: [goal], asked: { done: { search: 3 }, failed: {} } },
     warmUp: { blocks: 4, stationary: true },
     control: { ratio: interval, result },
     ...{ skipped: { no_book: 3 }, unanswered: 0, copied: 600 },
@@ -45,7 +56,7 @@ function impact(factor = 1, quadsEach = 4): ImpactReport {
 }
 
 const component: ComponentReport = {
-  ...{ kind: 'component', name: 'core', machine, status: 'PASS' },
+  ...{ kind: 'component', name: 'core', machine, status: 'PASS', goals: [goal] },
   rows: [
     {
       ...{ what: 'check', nanoseconds: 7, peer: 'rival, "the" <other>', peerNanoseconds: 7e6 },
@@ -61,10 +72,10 @@ const component: ComponentReport = {
 };
 
 const scale: ScaleReport = {
-  ...{ kind: 'scale', machine, status: 'FAIL', absent: ['open dashboards'] },
+  ...{ kind: 'scale', machine, status: 'FAIL' },
   rows: [
     {
-      ...{ what: 'row', unit: 'wallets', exponent: interval, status: 'FAIL' },
+      ...{ what: 'row', unit: 'wallets', exponent: interval, atMost: 0, status: 'FAIL' },
       points: [
         { size: 25, cost: 0.4 },
         { size: 100_000, cost: 0.5 },
@@ -73,7 +84,29 @@ const scale: ScaleReport = {
   ],
 };
 
+const all: SuiteReport = {
+  ...{ kind: 'all', machine, status: 'FAIL', reports: [impact(), component, scale] },
+};
+
 describe('a report', () => {
+  test('of everything begins with each goal and what became of it', () => {
+    const [summary] = tablesOf(all);
+    const rows = summary?.rows.map(([part, what, , , status]) => [part, what, status]);
+    expect(rows).toEqual([
+      ['impact', 'Trading latency', expect.any(String)],
+      ['impact', 'Memory', 'PASS'],
+      ['impact', 'CPU', 'PASS'],
+      ['impact', 'Response time', 'PASS'],
+      ['impact', 'memory', 'INCONCLUSIVE'],
+      ['core', 'check / rival, "the" <other>', 'PASS'],
+      ['core', 'memory', 'INCONCLUSIVE'],
+      ['scale', 'row: growth with wallets', 'FAIL'],
+    ]);
+    expect(summary?.notes.join()).toMatch(/1 FAIL, 2 INCONCLUSIVE$/);
+    expect(markdownOf(all)).toMatch(/^# Benchmarks\n[\s\S]*\nMeasured [\s\S]*\n## Goals\n/);
+    expect(htmlOf(all).match(/<svg /g)?.length).toBeGreaterThan(5);
+  });
+
   test('has the plan’s columns', () => {
     const [table] = tablesOf(impact());
     expect(table?.head).toEqual(['Metric', 'Without MCP', 'With MCP', 'Max Allowable', 'Status']);
@@ -103,7 +136,7 @@ describe('a report', () => {
   });
 
   test('as Markdown names machine, versions and commit', () => {
-    const text = markdownOf([component, scale]);
+    const text = markdownOf(all);
     expect(text).toContain('| What | Time | Beside |');
     expect(text).toContain('| check | 7.00 ns | rival, "the" <other> | 7.00 ms |');
     expect(text).toContain('not measured: opossum: not installed');

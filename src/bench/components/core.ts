@@ -1,4 +1,5 @@
 import { type BreakerState, permits } from '../../core/breaker.ts';
+import { timeGoal } from '../goals.ts';
 import { loadPeer } from '../peers.ts';
 import { compareTimings, measureInTurns, type Subject } from '../rounds.ts';
 import type { Component } from './component.ts';
@@ -39,8 +40,10 @@ export const benchCore: Component = async (options) => {
       ),
     ),
   ];
+  const goal = { what: 'breaker check', unit: 'ns', most: 50, subject: 'check', nanoseconds: 1 };
   return {
     rows,
+    goals: [timeGoal(timings, goal, options)],
     absent,
     notes: [`"added": what the peer adds to a bare awaited call; ${sink} calls`],
   };

@@ -54,6 +54,7 @@ export const benchExchange: Component = async (options) => {
   engine.close();
   return {
     rows: [compareTimings(timings, comparing, options)],
+    goals: [],
     absent: [],
     notes: ['in memory, without HTTP'],
   };

@@ -48,7 +48,7 @@ export const benchJournal: Component = async (options) => {
       },
       options,
     );
-    return { rows: [row], absent: [], notes: [`${line.length} bytes a record`] };
+    return { rows: [row], goals: [], absent: [], notes: [`${line.length} bytes a record`] };
   } finally {
     journal.close();
     closeSync(file);

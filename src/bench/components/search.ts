@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { timeGoal } from '../goals.ts';
 import { keepAlive } from '../http.ts';
 import { openMcpClient } from '../mcp-client.ts';
 import { openMcpStand } from '../mcp-stand.ts';
@@ -31,7 +32,10 @@ export const benchSearch: Component = async (options) => {
     const timings = await measureInTurns([fresh, cached, bare], { ...options, clock: 'wall' });
     const row = (ours: string, goal: number | null) =>
       compareTimings(timings, { what: ours, ours, peer: bare.name, goal }, options);
+    const [what, subject] = [cached.name, cached.name];
+    const goal = { what, unit: 'ms', most: 2, subject, nanoseconds: 1e6 };
     return {
+      goals: [timeGoal(timings, goal, options)],
       rows: [row(fresh.name, 1.2), row(cached.name, null)],
       absent: [],
       notes: [`in ${options.projectDirectory}`],

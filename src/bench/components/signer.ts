@@ -35,15 +35,23 @@ export const benchSigner: Component = async (options) => {
       absent.push(`official client: ${String(error)}`);
       return undefined;
     });
-    const subjects = [ours(), bare(), ...(official ? [official] : [])];
+    const orders = await orderClient().catch((error) => {
+      absent.push(`${ORDER_CLIENT}: ${String(error)}`);
+      return undefined;
+    });
+    const peers = [official, orders].filter((peer) => peer !== undefined);
+    const subjects = [ours(), bare(), ...peers];
     const timings = await measureInTurns(subjects, { ...options, clock: 'cpu' });
     const what = 'order built and signed';
     const row = (peer: string, goal: number | null) =>
       compareTimings(timings, { what, ours: 'ours', peer, goal }, options);
     const rows = [row('bare secp256k1 and two hashes', 1.5)];
-    if (official) rows.push(row(official.name, null));
-    const notes = ['time of this thread; the official client’s requests for each order are in its'];
-    return { rows, absent, notes };
+    for (const peer of peers) rows.push(row(peer.name, null));
+    const notes = [
+      'time of this thread; the official client’s requests for each order are in its',
+      `${ORDER_CLIENT}: its order builder alone, without any request`,
+    ];
+    return { rows, goals: [], absent, notes };
   } finally {
     await exchange.stop();
   }
@@ -84,6 +92,48 @@ function bare(): Subject {
         ]);
         secp256k1.ecdsaSign(words.length > 0 ? keccak256(words) : words, key);
       }
+    },
+  };
+}
+
+const ORDER_CLIENT = '@polymarket/clob-client-v2';
+
+interface OrderClient {
+  orderBuilder: {
+    buildMarketOrder(order: object, options: object, version: number): Promise<unknown>;
+  };
+}
+
+/** The venue's own order client: builds and signs with what it was told of the market. */
+async function orderClient(): Promise<Subject> {
+  const [main, viem, accounts] = [
+    await loadPeer(ORDER_CLIENT),
+    await loadPeer('viem'),
+    await loadPeer('viem/accounts'),
+  ];
+  if (!main || !viem || !accounts) throw new Error('not installed');
+  const { ClobClient } = main as unknown as { ClobClient: new (options: object) => OrderClient };
+  const { createWalletClient, http } = viem as unknown as {
+    createWalletClient(options: object): object;
+    http(url: string): unknown;
+  };
+  const { privateKeyToAccount } = accounts as unknown as {
+    privateKeyToAccount(key: string): object;
+  };
+  // Signing asks nobody: nothing listens there.
+  const host = 'http://127.0.0.1:9';
+  const signer = createWalletClient({ account: privateKeyToAccount(KEY), transport: http(host) });
+  const { orderBuilder } = new ClobClient({ host, chain: 137, signer });
+  const build = (n: number) => {
+    const order = { tokenID: draftOf(n).tokenId, side: 'BUY', amount: 5, price: 0.5 };
+    const market = { tickSize: '0.01', negRisk: false };
+    return orderBuilder.buildMarketOrder({ ...order, orderType: 'FAK' }, market, 2);
+  };
+  await build(0);
+  return {
+    name: ORDER_CLIENT,
+    async run(times) {
+      for (let i = 0; i < times; i += 1) await build(i);
     },
   };
 }

@@ -11,7 +11,7 @@ import {
 import { type ControlResult, judgeControl } from '../../core/bench/verdict.ts';
 import { InconclusiveError } from '../../errors.ts';
 import { pause, type Self } from '../program.ts';
-import { type BusyWork, startBusyWork } from './busy.ts';
+import { type BusyCount, type BusyWork, startBusyWork } from './busy.ts';
 import { startProbe } from './probe.ts';
 import { openStand, type Stand, startLoad } from './stand.ts';
 import { createDecisionLog, createWitness, type Witness } from './witness.ts';
@@ -39,6 +39,8 @@ export interface ImpactRun {
   /** Empty when the control said that a run of this length cannot answer. */
   quads: QuadRecord[];
   unfit: number;
+  /** What the mcp process was asked in the blocks in which it was busy. */
+  asked: BusyCount;
 }
 
 const CONTROL_QUADS = 4;
@@ -77,7 +79,8 @@ async function measure(options: ImpactOptions, stand: Stand, witness: Witness): 
   // Both treatments are measured, so that a unit of either takes the time of two.
   const plan = { units, unitSeconds: 2 * quadSeconds, wanted: precision };
   const result = judgeControl(ratio, plan);
-  const run: ImpactRun = { warmUp, control: { ratio, result }, quads: [], unfit: 0 };
+  const asked: BusyCount = { done: {}, failed: {} };
+  const run: ImpactRun = { warmUp, control: { ratio, result }, quads: [], unfit: 0, asked };
   if (!result.precise) return run;
   onProgress(`same against same differs by up to ${percent(result.expectedHalfWidth)}: goes on`);
   const planned: { quad: Quad; indexes: number[] }[] = [];
@@ -86,7 +89,7 @@ async function measure(options: ImpactOptions, stand: Stand, witness: Witness): 
   for (let at = 0; at < schedule.length; at += 2) {
     if (at > 0 && elapsed() + 2 * quadSeconds > durationSeconds) break;
     for (const quad of schedule.slice(at, at + 2)) {
-      planned.push({ quad, indexes: await runQuad(options, stand, witness, quad) });
+      planned.push({ quad, indexes: await runQuad(options, stand, witness, quad, asked) });
     }
     onProgress(`round ${at / 2 + 1} of about ${units} (${Math.round(elapsed())} s)`);
   }
@@ -160,6 +163,7 @@ async function runQuad(
   stand: Stand,
   witness: Witness,
   quad: Quad,
+  asked: BusyCount,
 ): Promise<number[]> {
   const indexes: number[] = [];
   let work: BusyWork | undefined;
@@ -174,7 +178,7 @@ async function runQuad(
         await idle();
         if (condition === 'without') await stand.stopMcp();
         else await stand.startMcp();
-        if (condition === 'busy') work = await startBusyWork(stand);
+        if (condition === 'busy') work = await startBusyWork(stand, asked);
         await pause(1000 * settleSeconds(blockSeconds), signal);
       }
       before = condition;

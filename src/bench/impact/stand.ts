@@ -1,8 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BotEvent } from '../../core/status.ts';
 import { createStatusClient } from '../../observe/port.ts';
 import { call, callJson } from '../http.ts';
-import { freePorts, type Program, type Self, startProgram } from '../program.ts';
+import { freePorts, type Program, projectDirectory, type Self, startProgram } from '../program.ts';
 
 /** The real exchange and the real bot on a directory of their own; the mcp process on demand. */
 export interface Stand {
@@ -16,6 +17,8 @@ export interface Stand {
   stopMcp(): Promise<void>;
   /** Why the bot enters nothing; undefined when it does. */
   botBlocked(): string | undefined;
+  /** Whether anybody reads the bot's status: at first somebody does. */
+  readStatus(isRead: boolean): void;
   close(): Promise<void>;
 }
 
@@ -63,6 +66,8 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     DASHBOARD_PORT: String(ports[1]),
     METRICS_PORT: String(ports[2]),
     MCP_HTTP_PORT: String(ports[3]),
+    // Its tests run in the first; what is searched is the real thing.
+    MCP_PROJECT_DIRS: [writeSmallProject(dataDir), projectDirectory(self)].join(':'),
     NO_COLOR: '1',
   };
   const start = (
@@ -79,10 +84,9 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
       logPath: join(dataDir, 'logs', `${name}.log`),
       isReady,
     });
-  const status = createStatusClient({
-    socketPath: join(dataDir, 'run', 'status.sock'),
-    onEvent,
-  });
+  const socketPath = join(dataDir, 'run', 'status.sock');
+  let status = createStatusClient({ socketPath, onEvent });
+  let isRead = true;
   const undo: (() => Promise<void>)[] = [async () => status.close()];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -118,6 +122,11 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
       },
       stopMcp,
       botBlocked: () => blocked(status.view()),
+      readStatus(wanted) {
+        if (isRead && !wanted) status.close();
+        if (!isRead && wanted) status = createStatusClient({ socketPath, onEvent });
+        isRead = wanted;
+      },
       close,
     };
   } catch (error) {
@@ -125,6 +134,22 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     throw error;
   }
 }
+
+/** Something to test that takes its second of work; returns its directory. */
+function writeSmallProject(dataDir: string): string {
+  const directory = join(dataDir, 'project');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const manifest = { name: 'small', private: true, scripts: { test: 'node --test' } };
+  writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(directory, 'work.test.js'), SMALL_TEST);
+  return directory;
+}
+
+const SMALL_TEST = `const { test } = require('node:test');
+test('some work', () => {
+  for (let until = Date.now() + 500; Date.now() < until; ) JSON.parse(JSON.stringify([until]));
+});
+`;
 
 /** Every door of the mcp process is open. */
 export async function mcpAnswers(dashboardUrl: string, mcpUrl: string): Promise<boolean> {

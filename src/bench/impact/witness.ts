@@ -2,8 +2,9 @@ import { createFills, type Fills } from '../../core/bench/fills.ts';
 import type { Block } from '../../core/bench/impact.ts';
 import type { Condition } from '../../core/bench/schedule.ts';
 import type { BotEvent } from '../../core/status.ts';
-import { type HostReading, readHost, readTree } from '../../host/vitals.ts';
+import { type HostReading, readHost } from '../../host/vitals.ts';
 import { pause } from '../program.ts';
+import { type Usage, usageOf } from '../usage.ts';
 import type { Probe } from './probe.ts';
 import { readLoad, type Stand } from './stand.ts';
 
@@ -35,11 +36,6 @@ interface Reading {
   bot: Usage;
   mcp: Usage;
   host: HostReading;
-}
-
-interface Usage {
-  cpuSeconds: number;
-  rssMb: number;
 }
 
 type Watched = Omit<Block, 'latencies' | 'skipped' | 'unanswered'>;
@@ -85,14 +81,6 @@ export function createWitness(stand: Stand, probe: Probe, fills: Fills): Witness
     block: (index) => ({ ...(blocks[index] as Watched), ...fills.block(index, latestMs) }),
     settle: () => collect(undefined),
     unfit: () => unfit,
-  };
-}
-
-function usageOf(pid: number | undefined): Usage {
-  const tree = pid === undefined ? [] : readTree(pid);
-  return {
-    cpuSeconds: tree.reduce((sum, one) => sum + one.cpuSeconds, 0),
-    rssMb: tree.reduce((sum, one) => sum + one.rssBytes, 0) / 1e6,
   };
 }
 

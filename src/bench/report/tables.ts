@@ -1,5 +1,13 @@
 import { figure, type ImpactRow, intervalWords } from '../../core/bench/impact.ts';
-import type { BenchReport, Comparison } from '../result.ts';
+import { nameOf } from '../history.ts';
+import type {
+  BenchReport,
+  Comparison,
+  GoalRow,
+  ImpactReport,
+  SingleReport,
+  SuiteReport,
+} from '../result.ts';
 
 /** A report as plain tables: terminal, Markdown and HTML draw the same ones. */
 export interface TextTable {
@@ -10,10 +18,62 @@ export interface TextTable {
 }
 
 export function tablesOf(report: BenchReport): TextTable[] {
+  if (report.kind === 'all') return [summaryTable(report), ...report.reports.flatMap(tablesOf)];
   if (report.kind === 'scale') return [scaleTable(report)];
   const compared = report.compared ? [comparisonTable(report.compared)] : [];
-  if (report.kind === 'component') return [componentTable(report), ...compared];
-  return [...impactTables(report), ...compared];
+  const goals = report.goals.length > 0 ? [goalTable(report.goals)] : [];
+  if (report.kind === 'component') return [componentTable(report), ...goals, ...compared];
+  return [...impactTables(report), ...goals, ...compared];
+}
+
+/** Every figure that has a goal, in one place. */
+function summaryTable({ reports }: SuiteReport): TextTable {
+  const rows = reports.flatMap((report) =>
+    judgedOf(report).map((cells) => [nameOf(report), ...cells]),
+  );
+  const count = (status: string) => rows.filter((row) => row.at(-1) === status).length;
+  const words = ['PASS', 'FAIL', 'INCONCLUSIVE'].map((status) => `${count(status)} ${status}`);
+  return {
+    title: 'Goals',
+    head: ['Part', 'What', 'Measured (95 %)', 'Goal', 'Status'],
+    rows,
+    notes: [words.join(', ')],
+  };
+}
+
+function judgedOf(report: SingleReport): string[][] {
+  if (report.kind === 'scale') {
+    return report.rows.map(({ what, unit, exponent, atMost, status }) => [
+      `${what}: growth with ${unit}`,
+      `size ^ ${intervalWords(exponent)}`,
+      `<= size ^ ${atMost}`,
+      status,
+    ]);
+  }
+  const goals = report.goals.map(goalCells);
+  if (report.kind === 'impact') {
+    const plan = report.rows.map((row) => [row.metric, row.with, row.maxAllowable, row.status]);
+    return [...plan, ...goals];
+  }
+  const rows = report.rows.flatMap(({ what, peer, ratio, goal, status }) =>
+    goal === null || status === null
+      ? []
+      : [[`${what} / ${peer}`, `${intervalWords(ratio)} x`, `<= ${figure(goal)} x`, status]],
+  );
+  return [...rows, ...goals];
+}
+
+function goalCells({ what, unit, measured, most, status }: GoalRow): string[] {
+  return [what, `${intervalWords(measured)} ${unit}`, `<= ${figure(most)} ${unit}`, status];
+}
+
+function goalTable(goals: readonly GoalRow[]): TextTable {
+  return {
+    title: 'Against the goals',
+    head: ['What', 'Measured (95 %)', 'Goal', 'Status'],
+    rows: goals.map(goalCells),
+    notes: [],
+  };
 }
 
 function impactTables(report: Extract<BenchReport, { kind: 'impact' }>): TextTable[] {
@@ -30,6 +90,7 @@ function impactTables(report: Extract<BenchReport, { kind: 'impact' }>): TextTab
         report.message,
         `${options.rate} leader fills a second among ${options.others} others: ${copied} copied, ` +
           `${unanswered} unanswered${skips.length > 0 ? `, skipped: ${skips.join(', ')}` : ''}`,
+        askedWords(report.asked),
         `same against same: ${intervalWords(control.ratio)}; this run can tell ${spread}`,
       ],
     },
@@ -48,6 +109,14 @@ function impactTables(report: Extract<BenchReport, { kind: 'impact' }>): TextTab
     notes: [],
   });
   return tables;
+}
+
+function askedWords({ done, failed }: ImpactReport['asked']): string {
+  const words = (some: Record<string, number>) =>
+    Object.entries(some)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(', ') || 'nothing';
+  return `while busy it answered: ${words(done)}; failed: ${words(failed)}`;
 }
 
 function judgedRows({ metric, basis, judged }: ImpactRow): string[][] {
@@ -89,7 +158,7 @@ function scaleTable(report: Extract<BenchReport, { kind: 'scale' }>): TextTable 
       intervalWords(exponent),
       status,
     ]),
-    notes: report.absent.map((what) => `not measured: ${what}`),
+    notes: [],
   };
 }
 

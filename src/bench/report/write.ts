@@ -7,12 +7,7 @@ import { type TextTable, tablesOf } from './tables.ts';
 
 /** One file that needs no other and no network. */
 export function htmlOf(report: BenchReport): string {
-  const plots =
-    report.kind === 'impact'
-      ? impactPlots(report)
-      : report.kind === 'scale'
-        ? scalePlots(report)
-        : [];
+  const plots = plotsOf(report);
   const title = `pmcp bench: ${report.status}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
@@ -33,6 +28,12 @@ ${plots.join('\n')}
 `;
 }
 
+function plotsOf(report: BenchReport): string[] {
+  if (report.kind === 'all') return report.reports.flatMap(plotsOf);
+  if (report.kind === 'impact') return impactPlots(report);
+  return report.kind === 'scale' ? scalePlots(report) : [];
+}
+
 function htmlTable({ title, head, rows, notes }: TextTable): string {
   const cell = (name: string, words: string) =>
     `<${name}${/^[A-Z]{4,}$/.test(words) ? ` class="${words}"` : ''}>${escapeHtml(words)}</${name}>`;
@@ -45,14 +46,19 @@ function htmlTable({ title, head, rows, notes }: TextTable): string {
   );
 }
 
-/** For docs/benchmarks: the tables, and with what they were measured. */
-export function markdownOf(reports: readonly BenchReport[]): string {
-  const parts = reports.flatMap((report) => [
-    ...tablesOf(report).map(markdownTable),
-    `Measured ${machineWords(report.machine)}.`,
-  ]);
+/** For docs/benchmarks.md: the tables, and with what they were measured. */
+export function markdownOf(report: BenchReport): string {
+  const measured = `Measured ${machineWords(report.machine)}.`;
+  const tables = tablesOf(report).map(markdownTable);
+  const parts = report.kind === 'all' ? [HEAD, measured, ...tables] : [...tables, measured];
   return `${parts.join('\n\n')}\n`;
 }
+
+const HEAD = `# Benchmarks
+
+Written by \`pmcp bench all --markdown\`: change nothing here by hand. Ratios are ours over the peer's,
+measured in turns in the same run; times alone say as much about the machine. A status comes from
+the whole 95 % interval: PASS within the goal, FAIL beyond it, INCONCLUSIVE across it.`;
 
 function markdownTable({ title, head, rows, notes }: TextTable): string {
   const line = (cells: readonly string[]) =>

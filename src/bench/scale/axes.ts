@@ -1,15 +1,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createRandom } from '../../core/bench/random.ts';
 import { createLedger } from '../../core/ledger.ts';
 import { InconclusiveError } from '../../errors.ts';
 import { openJournal } from '../../state/journal.ts';
 import { createFrameFilter } from '../../venue/frame-filter.ts';
 import type { ComponentOptions } from '../components/component.ts';
-import { walletOf } from '../components/replay.ts';
+import { openDashboards } from '../dashboards.ts';
 import { keepAlive } from '../http.ts';
 import { openMcpClient } from '../mcp-client.ts';
 import { openMcpStand } from '../mcp-stand.ts';
-import { decisionOf, feedFrame, orderOf } from '../samples.ts';
+import { pause } from '../program.ts';
+import { decisionOf, feedFrame, orderOf, walletOf } from '../samples.ts';
+import { usageOf } from '../usage.ts';
+import { seedJournal } from './seed-journal.ts';
 
 /** Something that grows, and what an operation costs at each size. */
 export interface Axis {
@@ -23,10 +27,10 @@ export interface Axis {
   open(size: number, options: ComponentOptions): Promise<Sized>;
 }
 
-export interface Sized {
-  run(times: number): void | Promise<void>;
+/** Does it so often, to be timed; or tells by itself what one costs, in nanoseconds. */
+export type Sized = ({ run(times: number): void | Promise<void> } | { cost(): Promise<number> }) & {
   close(): Promise<void> | void;
-}
+};
 
 const FOLLOWED: Axis = {
   what: 'row of a wallet nobody follows',
@@ -88,32 +92,21 @@ const JOURNAL: Axis = {
   sizes: [1e3, 1e4, 1e5, 1e6, 1e7],
   atMost: 0,
   clock: 'wall',
-  async open(size, { dataDir, signal }) {
+  async open(size, { dataDir, signal, seed }) {
     const path = join(dataDir, `journal-${size}.db`);
+    seedJournal(path, size, signal);
     const journal = openJournal(path);
-    for (let n = 0; n < size; n += 5000) {
-      signal.throwIfAborted();
-      journal.write((tx) => {
-        for (let row = n; row < Math.min(size, n + 5000); row += 1) {
-          tx.decision({
-            ...decisionOf(row),
-            result: 'skip',
-            reason: 'stale',
-            orderId: undefined,
-          });
-        }
-      });
-    }
-    journal.tidy();
-    let next = size;
+    const random = createRandom(seed);
+    let next = 0;
     return {
       run(times) {
         for (let i = 0; i < times; i += 1) {
+          // Anywhere among the rows that are there, as hashes are.
           next += 1;
-          const order = orderOf(next);
+          const n = Math.floor(random() * 2 ** 52) + next;
           journal.write((tx) => {
-            tx.decision(decisionOf(next));
-            tx.order(order);
+            tx.decision(decisionOf(n));
+            tx.order(orderOf(n));
           });
         }
       },
@@ -128,7 +121,7 @@ const JOURNAL: Axis = {
 const SESSIONS: Axis = {
   what: 'tools/call with other sessions open',
   unit: 'MCP sessions',
-  sizes: [1, 10, 100],
+  sizes: [1, 10, 100, 1000],
   atMost: 0,
   clock: 'wall',
   async open(size, options) {
@@ -153,4 +146,34 @@ const SESSIONS: Axis = {
   },
 };
 
-export const AXES: readonly Axis[] = [FOLLOWED, POSITIONS, JOURNAL, SESSIONS];
+const WATCH_MS = 2000;
+
+const DASHBOARDS: Axis = {
+  what: 'CPU time of the mcp process in a second',
+  unit: 'open dashboards',
+  sizes: [1, 10, 50, 200, 500],
+  atMost: 1,
+  clock: 'cpu',
+  async open(size, options) {
+    const dataDir = join(options.dataDir, `dashboards-${size}`);
+    const stand = await openMcpStand({ ...options, dataDir });
+    let told = 0;
+    return {
+      async cost() {
+        const dashboards = openDashboards(stand.dashboardUrl, size);
+        await pause(WATCH_MS / 4, options.signal);
+        told = dashboards.received();
+        if (told < size) throw new InconclusiveError(`${told} of ${size} dashboards were served`);
+        const before = usageOf(stand.program.pid).cpuSeconds;
+        await pause(WATCH_MS, options.signal);
+        const spent = usageOf(stand.program.pid).cpuSeconds - before;
+        dashboards.close();
+        // The kernel counts in 10 ms: less than half of that cannot be told from nothing.
+        return (1e9 * Math.max(0.005, spent)) / (WATCH_MS / 1000);
+      },
+      close: () => stand.program.stop(),
+    };
+  },
+};
+
+export const AXES: readonly Axis[] = [FOLLOWED, POSITIONS, JOURNAL, SESSIONS, DASHBOARDS];
