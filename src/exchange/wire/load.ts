@@ -99,6 +99,7 @@ function planOf(body: Record<string, unknown>): LoadPlan {
 
 function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadReport): () => void {
   const dice = createPrng(plan.seed, 'load');
+  const fit = fitMarkets(engine);
   let number = 0;
   let turn = 0;
   const copies = startStream(plan.copiesPerSecond, dice, (meantMs) => {
@@ -106,7 +107,7 @@ function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadRep
     turn += 1;
     const leaders = engine.leaders();
     const wallet = leaders[turn % leaders.length]?.wallet ?? '';
-    const fill = fillOf(engine, { turn, number, wallet, usdc: plan.usdc });
+    const fill = fillOf(engine, fit(), { turn, number, wallet, usdc: plan.usdc });
     if (!fill) {
       report().unfit += 1;
       return;
@@ -121,7 +122,7 @@ function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadRep
       .between(1, 2 ** 31)
       .toString(16)
       .padStart(40, 'e')}`;
-    const fill = fillOf(engine, { turn: number, number, wallet, usdc: 10 });
+    const fill = fillOf(engine, fit(), { turn: number, number, wallet, usdc: 10 });
     if (fill) engine.record(fill);
   });
   const stopListening = engine.on((event) => {
@@ -170,19 +171,32 @@ interface FillWish {
   usdc: number;
 }
 
+/** Markets that stay open for a while, looked for now and then: each view of one is a copy. */
+function fitMarkets(engine: ExchangeEngine): () => Markets {
+  let found: Markets = [];
+  let foundMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const nowMs = engine.now();
+    if (nowMs - foundMs < 1000) return found;
+    foundMs = nowMs;
+    found = engine
+      .markets()
+      .filter(
+        (market) =>
+          market.acceptingOrders && market.secondsDelay === 0 && market.endDateMs > nowMs + 90_000,
+      );
+    return found;
+  };
+}
+
+type Markets = ReturnType<ExchangeEngine['markets']>;
+
 /** A buy at the best ask of the next token in turn; undefined when that has no ordinary book. */
 function fillOf(
   engine: ExchangeEngine,
+  fit: Markets,
   { turn, number, wallet, usdc }: FillWish,
 ): Omit<ActivityRow, 'sequence'> | undefined {
-  const fit = engine
-    .markets()
-    .filter(
-      (market) =>
-        market.acceptingOrders &&
-        market.secondsDelay === 0 &&
-        market.endDateMs > engine.now() + 90_000,
-    );
   const market = fit[Math.floor(turn / 2) % Math.max(1, fit.length)];
   const outcomeIndex = turn % 2 === 0 ? 0 : 1;
   const tokenId = market?.tokenIds[outcomeIndex];
