@@ -14,6 +14,7 @@ export interface McpStandOptions {
   self: Self;
   dataDir: string;
   projectDirectory: string;
+  env?: Readonly<Record<string, string>>;
 }
 
 export async function openMcpStand(options: McpStandOptions): Promise<McpStand> {
@@ -45,6 +46,7 @@ export async function openMcpStand(options: McpStandOptions): Promise<McpStand> 
       MONITORING_MAX_CPU_PERCENT: '100',
       MONITORING_MAX_MEMORY_MB: '1000',
       NO_COLOR: '1',
+      ...options.env,
     },
     logPath: join(dataDir, 'logs', 'mcp.log'),
     isReady: () => mcpAnswers(`${dashboardUrl}`, `${mcpUrl}`),

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeDetails, judgeImpact } from '../core/bench/impact.ts';
 import { type Status, verdict, worst } from '../core/bench/verdict.ts';
-import { reasonOf } from '../errors.ts';
+import { InconclusiveError, reasonOf } from '../errors.ts';
 import type { BenchmarkOptions, Task } from './benchmark.ts';
 import type { ComponentOptions } from './components/component.ts';
 import { keepReport } from './history.ts';
@@ -14,6 +14,7 @@ import type {
   GoalRow,
   ImpactReport,
   ScaleReport,
+  ScaleRow,
   SingleReport,
   SuiteReport,
 } from './result.ts';
@@ -103,6 +104,13 @@ async function measureComponent(
   return { kind: 'component', name, machine, status, ...result };
 }
 
+/** One that cannot be measured here must not cost the others. */
+function unmeasuredAxis({ what, unit, atMost }: Pick<ScaleRow, 'what' | 'unit' | 'atMost'>) {
+  const [estimate, low, high] = [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const exponent = { estimate, low, high, confidence: 0.95, count: 0 };
+  return { what, unit, atMost, points: [], exponent, status: 'INCONCLUSIVE' as const };
+}
+
 async function measureScale(
   options: BenchmarkOptions,
   dataDir: string,
@@ -110,11 +118,16 @@ async function measureScale(
 ): Promise<ScaleReport> {
   const { AXES } = await import('./scale/axes.ts');
   const { runAxis } = await import('./scale/run.ts');
-  const rows = [];
+  const rows: ScaleRow[] = [];
   for (const axis of AXES) {
     const sizes = axis.sizes.filter((size) => size <= options.most);
     const part = { ...axis, sizes };
-    rows.push(await runAxis(part, componentOptions(options, dataDir), options.onProgress));
+    const row = await runAxis(part, componentOptions(options, dataDir)).catch((error: unknown) => {
+      if (!(error instanceof InconclusiveError)) throw error;
+      options.onProgress(`${axis.unit}: ${error.message}`);
+      return unmeasuredAxis(axis);
+    });
+    rows.push(row);
   }
   const status = worst(rows.map((row) => row.status));
   return { kind: 'scale', machine, status, rows };

@@ -62,19 +62,25 @@ describe('with and without the mcp process', () => {
   });
 });
 
-describe('components, beside their peers', () => {
+describe('components, beside their peers and their goals', () => {
   test.each([
-    ['core', ['bare await', 'cockatiel (added)', 'opossum (added)', 'cockatiel', 'opossum']],
-    ['journal', ['append and fdatasync']],
-    ['signer', ['bare secp256k1 and two hashes', 'official client']],
-    ['replay', ['JSON.parse of it', 'JSON.parse of it']],
-    ['exchange', ['bare signature recovery']],
-    ['startup', ['node -e 0', 'node -e 0']],
-    ['health', ['bare node:http']],
-    ['metrics', ['bare node:http']],
-    ['mcp', ['bare SDK server']],
-    ['search', ['bare rg', 'bare rg']],
-  ])('%s', { timeout: 120_000 }, async (name, peers) => {
+    ['core', ['bare await', 'cockatiel (added)', 'opossum (added)', 'cockatiel', 'opossum'], 1],
+    ['journal', ['append and fdatasync'], 0],
+    [
+      'signer',
+      ['bare secp256k1 and two hashes', 'official client', '@polymarket/clob-client-v2'],
+      0,
+    ],
+    ['replay', ['JSON.parse of it', 'JSON.parse of it', '25 wallets followed'], 2],
+    ['exchange', ['bare signature recovery'], 0],
+    ['startup', ['node -e 0', 'node -e 0', 'node -e 0'], 0],
+    ['health', ['bare node:http'], 1],
+    ['metrics', ['bare node:http'], 2],
+    ['mcp', ['bare SDK server'], 1],
+    ['search', ['bare rg', 'bare rg'], 1],
+    ['daemon', [], 8],
+    ['trading', [], 4],
+  ])('%s', { timeout: 120_000 }, async (name, peers, goals) => {
     const run = await bench([name, '--rounds', '2', '--json']);
     expect(run.stdout, run.stderr).not.toBe('');
     const report = JSON.parse(run.stdout);
@@ -85,7 +91,13 @@ describe('components, beside their peers', () => {
       expect(Number.isFinite(peerNanoseconds)).toBe(true);
     }
     // Two rounds are too few for any verdict: a goal cannot be met by luck.
-    const hasGoal = report.rows.some(({ goal }: { goal: number | null }) => goal !== null);
+    expect(report.goals).toHaveLength(goals);
+    for (const { measured, status, what } of report.goals) {
+      expect(measured.estimate, what).toBeGreaterThan(0);
+      expect(status, what).toBe('INCONCLUSIVE');
+    }
+    const hasGoal =
+      goals > 0 || report.rows.some(({ goal }: { goal: number | null }) => goal !== null);
     expect(run.code).toBe(hasGoal ? 4 : 0);
     expect(run.kept).toHaveLength(1);
   });
@@ -101,7 +113,7 @@ describe('components, beside their peers', () => {
 });
 
 test('scale: what grows, fitted', { timeout: 120_000 }, async () => {
-  const run = await bench(['scale', '--most', '1000', '--rounds', '4', '--json']);
+  const run = await bench(['scale', '--quick', '--most', '1000', '--rounds', '4', '--json']);
   expect(run.stdout, run.stderr).not.toBe('');
   const { rows, kind } = JSON.parse(run.stdout);
   expect(kind).toBe('scale');
@@ -110,6 +122,7 @@ test('scale: what grows, fitted', { timeout: 120_000 }, async () => {
     'open positions',
     'journal rows',
     'MCP sessions',
+    'open dashboards',
   ]);
   // One size is no growth.
   expect(rows[2]).toMatchObject({ status: 'INCONCLUSIVE', points: [{ size: 1000 }] });

@@ -30,6 +30,8 @@ export interface StandOptions {
 
 /** As `pmcp up` and the service unit run it. */
 const MCP_NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+/** As the unit does; its quota of CPU time is left out: without it the process can only cost more. */
+const NICE = ['nice', '-n', '10'];
 
 /** Limits that never end the load: what is measured is speed, not prudence. */
 const LIMITS = {
@@ -70,20 +72,22 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     MCP_PROJECT_DIRS: [writeSmallProject(dataDir), projectDirectory(self)].join(':'),
     NO_COLOR: '1',
   };
-  const start = (
-    name: string,
-    flags: string[],
-    nodeFlags: string[],
-    isReady: () => Promise<boolean>,
-  ) =>
-    startProgram({
+  const start = (name: string, flags: string[], isReady: () => Promise<boolean>) => {
+    const isMcp = name === 'mcp';
+    const [command = '', ...before] = [
+      ...(isMcp ? NICE : []),
+      self.command,
+      ...(isMcp ? MCP_NODE_FLAGS : []),
+    ];
+    return startProgram({
       name,
-      command: self.command,
-      args: [...nodeFlags, ...self.args, name, ...flags, '--data-dir', dataDir],
+      command,
+      args: [...before, ...self.args, name, ...flags, '--data-dir', dataDir],
       env,
       logPath: join(dataDir, 'logs', `${name}.log`),
       isReady,
     });
+  };
   const socketPath = join(dataDir, 'run', 'status.sock');
   let status = createStatusClient({ socketPath, onEvent });
   let isRead = true;
@@ -97,16 +101,11 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     mcp = undefined;
   };
   try {
-    const exchangeProgram = await start('exchange', ['--memory'], [], () =>
+    const exchangeProgram = await start('exchange', ['--memory'], () =>
       answers(`${exchange}/control/leaders`),
     );
     undo.push(exchangeProgram.stop);
-    const bot = await start(
-      'bot',
-      [],
-      [],
-      async () => status.view().status?.entriesAllowed === true,
-    );
+    const bot = await start('bot', [], async () => status.view().status?.entriesAllowed === true);
     undo.push(bot.stop, stopMcp);
     return {
       exchangeUrl: `${exchange}`,
@@ -116,9 +115,7 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
       botPid: bot.pid,
       mcpPid: () => mcp?.pid,
       async startMcp() {
-        mcp ??= await start('mcp', [], MCP_NODE_FLAGS, () =>
-          mcpAnswers(`${dashboard}`, `${mcpHttp}`),
-        );
+        mcp ??= await start('mcp', [], () => mcpAnswers(`${dashboard}`, `${mcpHttp}`));
       },
       stopMcp,
       botBlocked: () => blocked(status.view()),

@@ -63,7 +63,8 @@ function byPercentile(of: (condition: Condition) => Block[]): string {
 }
 
 export function scalePlots({ rows }: ScaleReport): string[] {
-  return rows.map(({ what, unit, points }) =>
+  const measured = rows.filter(({ points }) => points.length > 0);
+  return measured.map(({ what, unit, points }) =>
     drawPlot({
       title: what,
       xTitle: unit,

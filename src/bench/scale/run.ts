@@ -7,11 +7,10 @@ import { measureInTurns, type Timings } from '../rounds.ts';
 import type { Axis, Sized } from './axes.ts';
 
 /** All sizes of one axis in turns; the fit of what an operation costs. */
-export async function runAxis(
-  axis: Axis,
-  options: ComponentOptions,
-  onProgress: (text: string) => void,
-): Promise<ScaleRow> {
+export async function runAxis(axis: Axis, given: ComponentOptions): Promise<ScaleRow> {
+  const { onProgress } = given;
+  const rounds = Math.min(given.rounds, axis.mostRounds ?? Number.POSITIVE_INFINITY);
+  const options = { ...given, rounds };
   const worlds: Sized[] = [];
   try {
     for (const size of axis.sizes) {
@@ -20,10 +19,10 @@ export async function runAxis(
     }
     const timings = await measureWorlds(axis, worlds, options);
     const micros = (size: number) => (timings.get(String(size)) ?? []).map((ns) => ns / 1000);
-    const rounds = Array.from({ length: options.rounds }, (_, round) =>
+    const matrix = Array.from({ length: rounds }, (_, round) =>
       axis.sizes.map((size) => ({ size, cost: micros(size)[round] ?? Number.NaN })),
     );
-    const { exponent, status } = judgeScaling(rounds, axis.atMost, { seed: options.seed });
+    const { exponent, status } = judgeScaling(matrix, axis.atMost, { seed: options.seed });
     const points = axis.sizes.map((size) => ({ size, cost: medianOf(micros(size)) }));
     const { what, unit, atMost } = axis;
     return { what, unit, points, exponent, atMost, status };

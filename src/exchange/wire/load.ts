@@ -99,7 +99,7 @@ function planOf(body: Record<string, unknown>): LoadPlan {
 
 function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadReport): () => void {
   const dice = createPrng(plan.seed, 'load');
-  const fit = fitMarkets(engine);
+  const marketsNow = fitMarkets(engine);
   let number = 0;
   let turn = 0;
   const copies = startStream(plan.copiesPerSecond, dice, (meantMs) => {
@@ -107,7 +107,7 @@ function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadRep
     turn += 1;
     const leaders = engine.leaders();
     const wallet = leaders[turn % leaders.length]?.wallet ?? '';
-    const fill = fillOf(engine, fit(), { turn, number, wallet, usdc: plan.usdc });
+    const fill = fillOf(engine, marketsNow(), { turn, number, wallet, usdc: plan.usdc });
     if (!fill) {
       report().unfit += 1;
       return;
@@ -122,7 +122,7 @@ function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadRep
       .between(1, 2 ** 31)
       .toString(16)
       .padStart(40, 'e')}`;
-    const fill = fillOf(engine, fit(), { turn: number, number, wallet, usdc: 10 });
+    const fill = fillOf(engine, marketsNow(), { turn: number, number, wallet, usdc: 10 });
     if (fill) engine.record(fill);
   });
   const stopListening = engine.on((event) => {
