@@ -60,13 +60,19 @@ export function reportLines(dataDir: string) {
 }
 
 function lineOf(report: BenchReport) {
-  const { machine, kind, status } = report;
-  const words =
-    report.kind === 'impact'
-      ? report.rows
-          .map((row) => `${row.metric}: ${row.without} without, ${row.with} with`)
-          .join('; ')
-      : `${report.rows.length} rows`;
-  const name = report.kind === 'component' ? report.name : kind;
-  return { atMs: Date.parse(machine.takenAt), name, status, words };
+  const { machine, status } = report;
+  return {
+    atMs: Date.parse(machine.takenAt),
+    name: nameOf(report),
+    status,
+    words: wordsOf(report),
+  };
+}
+
+function wordsOf(report: BenchReport): string {
+  if (report.kind === 'all') return `${report.reports.length} parts`;
+  if (report.kind !== 'impact') return `${report.rows.length} rows`;
+  return report.rows
+    .map((row) => `${row.metric}: ${row.without} without, ${row.with} with`)
+    .join('; ');
 }

@@ -100,9 +100,10 @@ describe('a report', () => {
       ['impact', 'memory', 'INCONCLUSIVE'],
       ['core', 'check / rival, "the" <other>', 'PASS'],
       ['core', 'memory', 'INCONCLUSIVE'],
+      ['core', 'not measured: opossum: not installed', 'INCONCLUSIVE'],
       ['scale', 'row: growth with wallets', 'FAIL'],
     ]);
-    expect(summary?.notes.join()).toMatch(/1 FAIL, 2 INCONCLUSIVE$/);
+    expect(summary?.notes.join()).toMatch(/1 FAIL, 3 INCONCLUSIVE$/);
     expect(markdownOf(all)).toMatch(/^# Benchmarks\n[\s\S]*\nMeasured [\s\S]*\n## Goals\n/);
     expect(htmlOf(all).match(/<svg /g)?.length).toBeGreaterThan(5);
   });

@@ -38,7 +38,7 @@ export const benchSearch: Component = async (options) => {
       goals: [timeGoal(timings, goal, options)],
       rows: [row(fresh.name, 1.2), row(cached.name, null)],
       absent: [],
-      notes: [`in ${options.projectDirectory}`],
+      notes: ['in the sources of pmcp itself'],
     };
   } finally {
     agent.destroy();

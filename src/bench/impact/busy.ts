@@ -6,6 +6,7 @@ import type { Stand } from './stand.ts';
 
 /** What assistants at work, Prometheus and people looking ask of the mcp process. */
 export interface BusyWork {
+  readonly done: Readonly<BusyCount['done']>;
   stop(): Promise<void>;
 }
 
@@ -20,7 +21,11 @@ const PACES = { search: 1, tool: 4, health: 5, metrics: 2 } as const;
 const DASHBOARDS = 20;
 const TEST_PAUSE_MS = 250;
 
-export async function startBusyWork(stand: Stand, count: BusyCount): Promise<BusyWork> {
+/** Adds to `count` until it is stopped. */
+export async function startBusyWork(
+  stand: Stand,
+  count: BusyCount = { done: {}, failed: {} },
+): Promise<BusyWork> {
   const agent = keepAlive(8);
   const open = (server: string) => openMcpClient(`${stand.mcpUrl}/mcp/${server}`, agent);
   const clients = [await open('codebase-search'), await open('testing'), await open('monitoring')];
@@ -60,6 +65,7 @@ export async function startBusyWork(stand: Stand, count: BusyCount): Promise<Bus
     }
   })();
   return {
+    done: count.done,
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(under);

@@ -182,6 +182,7 @@ export interface LoadReport {
   sent: [number: number, meantMs: number, sentMs: number][];
   orders: [orderId: string, atMs: number][];
   unfit: number;
+  rows: number;
 }
 
 /** What happened since the last time. */

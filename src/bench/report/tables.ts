@@ -60,7 +60,8 @@ function judgedOf(report: SingleReport): string[][] {
       ? []
       : [[`${what} / ${peer}`, `${intervalWords(ratio)} x`, `<= ${figure(goal)} x`, status]],
   );
-  return [...rows, ...goals];
+  const absent = report.absent.map((what) => [`not measured: ${what}`, '', '', 'INCONCLUSIVE']);
+  return [...rows, ...goals, ...absent];
 }
 
 function goalCells({ what, unit, measured, most, status }: GoalRow): string[] {

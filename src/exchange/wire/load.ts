@@ -26,10 +26,13 @@ export interface LoadReport {
   orders: [orderId: string, atMs: number][];
   /** Fills that no market was fit for. */
   unfit: number;
+  /** All that was sent, of leaders and others. */
+  rows: number;
 }
 
 /** A reader that never comes must not fill the memory. */
 const MOST_KEPT = 200_000;
+const MOST_AT_ONCE = 100;
 /** Prices at which a copy meets an ordinary book. */
 const [LOWEST, HIGHEST] = [100_000, 900_000];
 
@@ -80,7 +83,7 @@ export function createLoad(engine: ExchangeEngine): Load {
 }
 
 function emptyReport(): LoadReport {
-  return { sent: [], orders: [], unfit: 0 };
+  return { sent: [], orders: [], unfit: 0, rows: 0 };
 }
 
 function planOf(body: Record<string, unknown>): LoadPlan {
@@ -113,6 +116,7 @@ function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadRep
       return;
     }
     engine.record(fill);
+    report().rows += 1;
     const { sent } = report();
     if (sent.length < MOST_KEPT) sent.push([number, meantMs, performance.now()]);
   });
@@ -123,7 +127,9 @@ function startLoad(engine: ExchangeEngine, plan: LoadPlan, report: () => LoadRep
       .toString(16)
       .padStart(40, 'e')}`;
     const fill = fillOf(engine, marketsNow(), { turn: number, number, wallet, usdc: 10 });
-    if (fill) engine.record(fill);
+    if (!fill) return;
+    engine.record(fill);
+    report().rows += 1;
   });
   const stopListening = engine.on((event) => {
     if (event.kind !== 'order' || event.change !== 'PLACEMENT' || !event.order.owner) return;
@@ -144,7 +150,8 @@ function startStream(perSecond: number, dice: Prng, emit: (meantMs: number) => v
   const startMs = performance.now();
   let slot = 0;
   let meantMs = 0;
-  let timer: NodeJS.Timeout;
+  let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
   const draw = () => {
     meantMs = startMs + (slot + dice.next()) * slotMs;
     slot += 1;
@@ -153,7 +160,12 @@ function startStream(perSecond: number, dice: Prng, emit: (meantMs: number) => v
     timer = setTimeout(run, Math.max(0, meantMs - performance.now()));
   };
   const run = () => {
-    while (meantMs <= performance.now()) {
+    for (let sent = 0; meantMs <= performance.now(); sent += 1) {
+      // A machine that cannot keep up must still serve those who ask, and who end this.
+      if (sent === MOST_AT_ONCE) {
+        turn = setImmediate(run);
+        return;
+      }
       emit(meantMs);
       draw();
     }
@@ -161,7 +173,10 @@ function startStream(perSecond: number, dice: Prng, emit: (meantMs: number) => v
   };
   draw();
   wait();
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
 }
 
 interface FillWish {
