@@ -51,7 +51,7 @@ export function readManifest(path: string): Manifest {
 }
 
 /** What `sha256sum --check --strict` reads: every file of the release but the manifest itself. */
-export function checksumFile(manifest: Manifest): string {
+function checksumFile(manifest: Manifest): string {
   const lines = Object.entries(manifest.files).map(([path, sum]) => `${sum}  ${path}\n`);
   return lines.join('');
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { layoutOf } from '../../../src/deploy/layout.ts';
@@ -58,6 +58,15 @@ describe('a release', () => {
     const scan = await runPmcp(['scan'], { program, env, cwd: release });
     expect(scan).toMatchObject({ code: 0 });
     expect(scan.stdout).toContain('MAX_DAILY_LOSS');
+  });
+
+  test('is named by the link to the current one where clients are to start it', async () => {
+    const current = join(root, 'current');
+    symlinkSync(`releases/${packed.manifest.id}`, current);
+    const program = join(current, 'bin/pmcp');
+    const { stdout } = await runPmcp(['mcp', 'install', 'json'], { program });
+    expect(stdout).toContain(program);
+    expect(stdout).not.toContain(packed.manifest.id);
   });
 
   test('is whole by its checksums, and is not when a file changed or is gone', () => {
