@@ -54,7 +54,7 @@ export function installSteps(facts: Facts, request: DeployRequest): Step[] {
       title: `unpack it to ${incoming}`,
       reason: 'a release gets its name when it is whole',
       argv: script(
-        'rm -rf "$2"; mkdir -m 755 "$2"; tar -xzf "$1" -C "$2" --no-same-owner; rm -f "$1"',
+        'rm -rf "$2"; mkdir -m 755 "$2"; tar -xzf "$1" -C "$2" --no-same-owner; chmod 755 "$2"; rm -f "$1"',
         archive,
         incoming,
       ),

@@ -44,7 +44,9 @@ export async function openArchive(path: string): Promise<ReleaseArchive> {
     const manifest = readManifest(join(directory, MANIFEST));
     const check = verifyRelease(layoutOf('/'), manifest, directory);
     const verified = await local.run(check.argv, { input: check.input });
-    if (verified.code !== 0) throw fail(`is damaged: ${lastWords(verified)}`);
+    if (verified.code !== 0) {
+      throw fail(`is damaged: ${verified.stdout.trim().split('\n').slice(0, 5).join('; ')}`);
+    }
     const text = readFileSync(join(directory, MANIFEST));
     return {
       manifest,
