@@ -23,7 +23,8 @@ const QUIET_SHARE = isLong ? 0.2 : 0.5;
 const INTERVAL_SECONDS = isLong ? 5 : 1;
 /** The breaker changes sides this often: rarely enough that every check interval sees it. */
 const FLAP_MS = 2_500 * INTERVAL_SECONDS;
-const CPU_PERCENT = isLong ? 5 : 25;
+const CPU_PERCENT = isLong ? 5 : 60;
+const LEAST_EVENTS = isLong ? 10 : 1;
 const GROWTH_MB = isLong ? 10 : 40;
 
 const undo: (() => unknown)[] = [];
@@ -157,7 +158,7 @@ test(`${READERS} dashboards for ${seconds} s: flat, cheap, and nobody notices`, 
   const growthMb = (memory.at(-1) ?? Number.NaN) - (memory[isLong ? 1 : 0] ?? Number.NaN);
   expect(growthMb, JSON.stringify(windows)).toBeLessThan(GROWTH_MB);
   for (const { fewest, longestGapMs } of windows) {
-    expect(fewest, JSON.stringify(windows)).toBeGreaterThan(2);
+    expect(fewest, JSON.stringify(windows)).toBeGreaterThanOrEqual(LEAST_EVENTS);
     expect(longestGapMs).toBeLessThan(15_000);
   }
   expect(readFileSync(join(dataDir, 'logs', 'mcp.log'), 'utf8')).not.toMatch(/error/i);

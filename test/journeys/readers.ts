@@ -25,7 +25,7 @@ export function openReaders(dashboardUrl: string, count: number): Readers {
     const request = get(url, { agent: false }, (response) => {
       response.on('error', () => {});
       response.on('data', (chunk: Buffer) => {
-        if (!chunk.subarray(-2).equals(END)) return;
+        if (!chunk.includes(END)) return;
         const nowTick = performance.now();
         seen.longestGapMs = Math.max(seen.longestGapMs, nowTick - seen.lastTick);
         seen.lastTick = nowTick;
