@@ -107,6 +107,10 @@ if [ "$bot" != no ]; then
   elif [ "$bot" = restart ] || [ "$(running polymarket-bot.service)" != "$current_bot" ]; then
     systemctl reset-failed polymarket-bot.service 2>/dev/null
     try timeout 90 systemctl restart polymarket-bot.service
+  else
+    # It was perhaps paused for the switch that does not come; the pause would end by itself.
+    (cd "$root/shared/config" && timeout 10 runuser -u pmcp -- \
+      "$root/current-bot/bin/pmcp" entries resume --data-dir "$root/shared/data") >/dev/null 2>&1
   fi
 fi
 

@@ -32,6 +32,9 @@ const GONE = 75;
 /** Splits standard input into files: a line `@@ name` begins one. $1 ROOT, $2 units, $3 backup. */
 const ARM = `umask 077
 new=$1/revert.new
+for old in plan plan.acting; do
+  [ ! -e "$1/revert/$old" ] || { echo "an earlier change still waits to be taken back" >&2; exit 1; }
+done
 rm -rf "$new"
 mkdir -p "$new/units"
 cd "$new"
