@@ -124,7 +124,7 @@ test(`${READERS} dashboards for ${seconds} s: flat, cheap, and nobody notices`, 
     const quiet = await internalLatency(watch, cycleMs * QUIET_SHARE);
     const alone = spent(pid);
     const readers = openReaders(stand.dashboardUrl, READERS);
-    await pause(500);
+    await until('every page', 30_000, () => readers.allSee() || undefined);
     const loadedMs = cycleMs * (1 - QUIET_SHARE);
     const before = spent(pid);
     const loaded = await internalLatency(watch, loadedMs);

@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 
 /** Open dashboards as the mcp process sees them: streams of events, most of them read. */
 export interface Readers {
+  /** Whether every attentive one has seen the page. */
+  allSee(): boolean;
   /** Ends all, and tells what the attentive ones saw. */
   close(): { fewest: number; longestGapMs: number; cut: number };
 }
@@ -65,6 +67,7 @@ export function openReaders(dashboardUrl: string, count: number): Readers {
     else attend();
   }
   return {
+    allSee: () => attentive.every(({ events }) => events > 0),
     close() {
       isOver = true;
       const endTick = performance.now();
