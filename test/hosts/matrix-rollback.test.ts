@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { EntriesReport } from '../../src/bot/pause.ts';
 import { runStep } from '../../src/deploy/apply/run-step.ts';
 import { readAudit } from '../../src/deploy/audit.ts';
 import { backupStep, listBackups } from '../../src/deploy/backup.ts';
-import { botSwitchSteps, pointArgv } from '../../src/deploy/bot-switch.ts';
+import { botSwitchSteps, entriesArgv, pointArgv } from '../../src/deploy/bot-switch.ts';
 import { armStep, disarmDeadMan, fireStep, renewDeadMan } from '../../src/deploy/dead-man.ts';
 import { layoutOf, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
 import { acquireDeployLock, readDeployLock } from '../../src/deploy/lock.ts';
@@ -52,8 +53,14 @@ async function mark(release: string, word: 'good' | 'bad') {
   await runStep(host, markStep(layout, { release, mark: word, at: '', by: 'ann', why: 'a test' }));
 }
 
-async function take(token: string, to = second, delaySeconds = 60) {
+async function take(
+  token: string,
+  to = second,
+  delaySeconds = 60,
+  bot?: { current: string | undefined },
+) {
   const reversal = {
+    ...(bot && { bot }),
     bad: { release: to, why: 'not confirmed' },
     current: first,
     units: { keep: [UNITS.mcp] },
@@ -162,6 +169,35 @@ describeOnHosts('the way back', () => {
     },
     60_000,
   );
+
+  test('a switch of the bot is taken back: paused, it goes on; switched, it returns', async () => {
+    const steps = botSwitchSteps(layout, { from: first, to: second });
+    const blocked = async () => {
+      const argv = entriesArgv(layout, 'status');
+      return (JSON.parse(await host.must(argv)) as EntriesReport).blockedBy;
+    };
+    const botPid = await paper.pidOf(UNITS.bot);
+    await take('none', second, 60, { current: first });
+    for (const step of steps.slice(0, 1)) await runStep(host, step);
+    expect(await blocked()).toContain('paused');
+    await runStep(host, fireStep(first));
+    await expectFirst(botPid);
+    expect(await blocked()).toBeNull();
+
+    await take('none', second, 60, { current: first });
+    for (const step of steps.slice(0, 3)) await runStep(host, step);
+    expect(await takeInventory(host, layout)).toMatchObject({ bot: { release: second } });
+    await runStep(host, fireStep(first));
+    expect(await takeInventory(host, layout)).toMatchObject({
+      currentBot: first,
+      bot: { active: 'active', release: first },
+    });
+    await runStep(host, steps[3] ?? fail());
+    const decisions = await paper.decisions();
+    await until('it trades on', 20_000, async () => {
+      return (await paper.decisions()) > decisions || undefined;
+    });
+  }, 90_000);
 
   test('a reboot in the middle: the timer comes back with the host, and ends what was begun', async () => {
     await take('none', second, 6);
@@ -401,3 +437,7 @@ describeOnHosts('the way back', () => {
     );
   }, 120_000);
 });
+
+function fail(): never {
+  throw new Error('no such step');
+}
