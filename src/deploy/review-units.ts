@@ -5,7 +5,7 @@ import { confinement, credentials } from './unit-parts.ts';
 import { joined, unitText } from './unit-text.ts';
 
 /** What the looks ask with: monitoring's own tokens, never what trades or sends. */
-export const REVIEW_CREDENTIALS = ['MCP_HTTP_TOKEN', 'DASHBOARD_TOKEN'] as const;
+const REVIEW_CREDENTIALS = ['MCP_HTTP_TOKEN', 'DASHBOARD_TOKEN'] as const;
 
 interface Look {
   name: string;

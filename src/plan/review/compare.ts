@@ -33,7 +33,7 @@ interface Sides {
 }
 
 /** The hour of the release itself belongs to neither side. */
-export function sidesOf({ samples, release, week }: ReviewInput): Sides {
+function sidesOf({ samples, release, week }: ReviewInput): Sides {
   const { atMs } = release;
   const before = samples.filter(
     (one) => one.atMs >= atMs - BEFORE_MS && one.atMs + HOUR_MS <= atMs,

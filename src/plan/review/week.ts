@@ -8,7 +8,7 @@ export interface Release {
 }
 
 /** Weeks are counted from the release on: week 1 begins with it. */
-export function weekOf({ atMs }: Release, number: number): Week {
+function weekOf({ atMs }: Release, number: number): Week {
   const fromMs = atMs + (number - 1) * WEEK_MS;
   return { number, fromMs, toMs: fromMs + WEEK_MS };
 }
