@@ -14,7 +14,7 @@ import { markRelease } from '../../../src/observe/history/recorder.ts';
 import { HOUR_MS, MINUTE_MS, type Sample } from '../../../src/observe/history/samples.ts';
 import { keepCheck } from '../../../src/plan/review/checks-file.ts';
 
-export const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 export interface SeedOptions {
   dataDir: string;
