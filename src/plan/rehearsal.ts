@@ -47,7 +47,10 @@ export async function rehearse(site: Site, kind: keyof typeof KINDS): Promise<Fi
     ].join('; ');
     if (keepsBot && after.pid !== before.pid) return fail(`the bot was restarted: ${words}`, rest);
     if (after.status.unknownOrders > before.status.unknownOrders) return fail(words, rest);
-    if (open === false) return inconclusive(`no order was left without an answer; ${words}`, rest);
+    if (open === false) {
+      const why = before.status.entriesAllowed ? '' : ` (${before.status.entriesReason})`;
+      return inconclusive(`no order was left without an answer${why}; ${words}`, rest);
+    }
     return holds(figure <= seconds, words, rest);
   } finally {
     // What an immediate rollback stopped on purpose is wanted by the checks that follow.

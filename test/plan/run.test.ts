@@ -170,3 +170,32 @@ test('a library that is missing is told, not passed', async () => {
   expect(report.counts).toMatchObject({ PASS: 0, INCONCLUSIVE: phase4.length });
   expect(report.verdict).toBe('INCONCLUSIVE');
 });
+
+test('in a release health passes without coverage, and a first release can be rolled back at once', async () => {
+  const put = putInto(join(home, 'root'));
+  const check = (name: string, result: string) => ({ name, result, detail: 'so it is' });
+  const says = (name: string, code: number, text: string) =>
+    put(`said/${name}.json`, JSON.stringify({ code, text }));
+  const coverage = check('test coverage reaches its target', 'unknown');
+  says('health', 4, JSON.stringify({ verdict: 'inconclusive', checks: [coverage] }));
+  says('deploy', 3, 'Would be refused: systemd does not run there');
+  says('rollback--dry-run', 3, 'there is no good release');
+  says('rollback--immediate', 0, 'stops the mcp service');
+  const more = { phases: [7] as const, target: 'production' as const };
+  const { evidence } = await verify(settings(more));
+  expect(evidence.get('phase-7/health-checks-pass')).toMatchObject({ result: 'PASS' });
+  expect(evidence.get('phase-7/no-changes-made')).toMatchObject({ result: 'PASS' });
+  expect(evidence.get('phase-7/rollback-exists')).toMatchObject({
+    result: 'PASS',
+    detail: '--immediate is there; there is no good release',
+  });
+  says('rollback--immediate', 4, 'nobody answers');
+  const checks = [coverage, check('component main_bot', 'unknown')];
+  says('health', 4, JSON.stringify({ verdict: 'inconclusive', checks }));
+  const later = await verify(settings(more));
+  expect(later.evidence.get('phase-7/health-checks-pass')).toMatchObject({
+    result: 'INCONCLUSIVE',
+    detail: expect.stringContaining('main_bot'),
+  });
+  expect(later.evidence.get('phase-7/rollback-exists')).toMatchObject({ result: 'INCONCLUSIVE' });
+});
