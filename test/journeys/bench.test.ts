@@ -93,7 +93,7 @@ describe('components, beside their peers and their goals', () => {
     // Two rounds are too few for any verdict: a goal cannot be met by luck.
     expect(report.goals).toHaveLength(goals);
     for (const { measured, status, what } of report.goals) {
-      expect(measured.estimate, what).toBeGreaterThan(0);
+      expect(measured.estimate, what).toBeGreaterThanOrEqual(0);
       expect(status, what).toBe('INCONCLUSIVE');
     }
     const hasGoal =
@@ -103,17 +103,17 @@ describe('components, beside their peers and their goals', () => {
   });
 
   test('an earlier report, and Markdown', { timeout: 60_000 }, async () => {
-    const first = await bench(['replay', '--rounds', '5', '--json']);
+    const first = await bench(['journal', '--rounds', '5', '--json']);
     const file = join(first.directory, first.kept[0] ?? '');
-    const second = await bench(['replay', '--rounds', '5', '--compare', file]);
+    const second = await bench(['journal', '--rounds', '5', '--compare', file]);
     expect(second.stdout).toContain(`Against ${file}`);
-    const third = await bench(['replay', '--rounds', '5', '--markdown']);
+    const third = await bench(['journal', '--rounds', '5', '--markdown']);
     expect(third.stdout).toContain('| What | Time | Beside |');
   });
 });
 
 test('scale: what grows, fitted', { timeout: 120_000 }, async () => {
-  const run = await bench(['scale', '--quick', '--most', '1000', '--rounds', '4', '--json']);
+  const run = await bench(['scale', '--quick', '--most', '1000', '--rounds', '2', '--json']);
   expect(run.stdout, run.stderr).not.toBe('');
   const { rows, kind } = JSON.parse(run.stdout);
   expect(kind).toBe('scale');

@@ -100,7 +100,7 @@ async function besideBotGoals(options: ComponentOptions): Promise<GoalRow[]> {
     await stand.startMcp();
     const pid = stand.mcpPid() ?? 0;
     await pause(3000, signal);
-    const spans = { spans: SPANS, seconds: Math.max(1, rounds), signal };
+    const spans = { spans: Math.min(SPANS, rounds), seconds: Math.max(1, rounds), signal };
     const idle = await cpuPercents(pid, spans);
     const dashboards = openDashboards(stand.dashboardUrl, DASHBOARDS);
     await pause(1000, signal);

@@ -14,7 +14,8 @@ const FOLLOWED = 1000;
 const MANY = 100_000;
 /** One replay takes seconds: more of them would say no more. */
 const REPLAYS = 7;
-const REPLAY_ROWS = 200_000;
+const MOST_ROWS = 200_000;
+const ROWS_PER_ROUND = 20_000;
 
 /** A row of the feed: of a wallet nobody follows, one that is parsed, and one that is decided on. */
 export const benchFeed: Component = async (options) => {
@@ -69,7 +70,8 @@ export const benchFeed: Component = async (options) => {
 /** The whole program on a recording: reads, parses, identifies, decides, books. */
 async function replayGoal(options: ComponentOptions) {
   const path = join(options.dataDir, 'recorded.ndjson');
-  writeFileSync(path, replayText(REPLAY_ROWS));
+  const rows = Math.min(MOST_ROWS, ROWS_PER_ROUND * options.rounds);
+  writeFileSync(path, replayText(rows));
   const times: number[] = [];
   for (let round = 0; round < Math.min(REPLAYS, options.rounds); round += 1) {
     options.signal.throwIfAborted();
@@ -77,6 +79,6 @@ async function replayGoal(options: ComponentOptions) {
     const answer = JSON.parse(await runOnce(command, [...args, 'replay', path, '--json']));
     times.push((1e6 * answer.seconds) / answer.rows);
   }
-  const what = `\`pmcp replay\`, each of ${REPLAY_ROWS} rows (10 us: 100,000 rows/s)`;
+  const what = `\`pmcp replay\`, each of ${rows} rows (10 us: 100,000 rows/s)`;
   return medianGoal({ what, unit: 'us', most: 10 }, times, options);
 }

@@ -19,9 +19,9 @@ const WARM_UP_MS = 5000;
 const SPAN_MS = 2000;
 const PUBLISH_MS = 1000;
 const PROBES_PER_SECOND = 100;
-/** Rows after which the bot's memory is read, and how fast they come. */
+/** Rows after which the bot's memory is read (all from 15 rounds on), and how fast they come. */
 const ROWS = 1_000_000;
-const ROWS_PER_ROUND = 70_000;
+const ROWS_PER_SQUARE = 5000;
 const ROWS_PER_SECOND = 5000;
 /** A machine that cannot send them so fast gets so many times as long. */
 const MOST_TIMES_LONGER = 2;
@@ -111,7 +111,7 @@ async function publishGoal(options: ComponentOptions, stand: Stand): Promise<Goa
 
 async function memoryGoal(options: ComponentOptions, stand: Stand): Promise<GoalRow> {
   const { rounds, signal, seed } = options;
-  const rows = Math.min(ROWS, ROWS_PER_ROUND * rounds);
+  const rows = Math.min(ROWS, ROWS_PER_SQUARE * rounds ** 2);
   const rates = { copiesPerSecond: 20, othersPerSecond: ROWS_PER_SECOND - 20, seed };
   await startLoad(stand.exchangeUrl, rates);
   const seconds = (MOST_TIMES_LONGER * rows) / ROWS_PER_SECOND;
