@@ -31,7 +31,8 @@ describeOnHosts('the operations manual on a fresh host, block by block', () => {
       const { code, stdout, stderr } = await host.run(['bash', '-euc', script], {
         timeoutMs: LIMIT_MS,
       });
-      expect([code, `${stdout}${stderr}`]).toEqual([0, expect.anything()]);
+      // The end of what it said is where the reason stands.
+      expect(code, `${stdout}${stderr}`.slice(-3000)).toBe(0);
     },
     LIMIT_MS,
   );
