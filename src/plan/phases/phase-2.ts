@@ -57,7 +57,7 @@ export const phase2 = checksOf(2, {
     title: 'Performance metrics latency <100ms',
     objectives: [1],
     needs,
-    how: 'the slowest of ten requests of the performance figures in /health',
+    how: 'the median of ten requests of the performance figures in /health',
     fix: 'Find what keeps the mcp process busy: `pmcp logs`, CPU of its unit.',
     run: metricsLatency,
   },
@@ -173,7 +173,7 @@ async function metricsLatency(site: Site): Promise<Finding> {
   } catch (error) {
     return inconclusive(reasonOf(error), rest);
   }
-  // A single late answer on a busy host is the host's; the plan asks once and takes what it gets.
+  // One late answer on a busy host is the host’s.
   const sorted = took.toSorted((a, b) => a - b);
   const figure = Math.round((sorted[REQUESTS / 2] ?? 0) * 10) / 10;
   const most = Math.round(sorted.at(-1) ?? 0);

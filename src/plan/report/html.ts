@@ -132,24 +132,47 @@ function evidence({ number, title, lines }: PhaseResult): string {
   const made = lines.filter((line) => line.evidence);
   if (made.length === 0) return '';
   const head = ['Check', 'Result', 'Found', 'Figure (threshold)'];
-  return `<h3>Phase ${number}: ${safe(title)}</h3>\n${table(head, made.map(evidenceRow), 'evidence')}`;
+  let former = '';
+  const rows = made.flatMap((line) => {
+    const output = outputOf(line);
+    // Several checks of one run have the same to show.
+    const shown = output === former ? '' : output;
+    former = output;
+    const below = shown === '' ? [] : [`<tr><td colspan="4"><pre>${safe(shown)}</pre></td></tr>`];
+    return [`<tr class="${below.length > 0 ? 'more' : ''}">${evidenceCells(line)}</tr>`, ...below];
+  });
+  return `<h3>Phase ${number}: ${safe(title)}</h3>\n${tableOf(head, rows, 'evidence')}`;
 }
 
-function evidenceRow({ id, how, evidence: one }: Line): string[] {
-  const shown = [one?.command, one?.output].filter((text) => text !== undefined && text !== '');
-  const output = shown.length > 0 ? `<pre>${safe(shortened(shown.join('\n')))}</pre>` : '';
+function outputOf({ evidence: one }: Line): string {
+  const parts = [one?.command, one?.output].filter((text) => text !== undefined && text !== '');
+  return shortened(parts.join('\n'));
+}
+
+function evidenceCells({ id, how, evidence: one }: Line): string {
   return [
     `<code>${safe(id)}</code><br><small>${safe(how)}</small>`,
     mark(one?.result ?? ''),
-    `${safe(one?.detail ?? '')}${output}`,
+    safe(one?.detail ?? ''),
     safe(figureWords(one ?? {})),
-  ];
+  ]
+    .map((cell) => `<td>${cell}</td>`)
+    .join('');
 }
 
 function table(head: readonly string[], rows: readonly string[][], name = ''): string {
+  const cells = (row: readonly string[]) => row.map((one) => `<td>${one}</td>`).join('');
+  return tableOf(
+    head,
+    rows.map((row) => `<tr>${cells(row)}</tr>`),
+    name,
+  );
+}
+
+function tableOf(head: readonly string[], rows: readonly string[], name: string): string {
   const th = head.map((words) => `<th scope="col">${words}</th>`).join('');
-  const body = rows.map((cells) => `<tr>${cells.map((one) => `<td>${one}</td>`).join('')}</tr>`);
-  return `<table class="${name}"><thead><tr>${th}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+  const body = `<tbody>${rows.join('\n')}</tbody>`;
+  return `<table class="${name}"><thead><tr>${th}</tr></thead>${body}</table>`;
 }
 
 function ordered(lines: readonly string[]): string {
@@ -169,8 +192,8 @@ function shortened(text: string): string {
   return rest > 0 ? [...shown, `… ${rest} lines more`].join('\n') : shown.join('\n');
 }
 
-const OUTPUT_LINES = 14;
-const OUTPUT_COLUMNS = 240;
+const OUTPUT_LINES = 8;
+const OUTPUT_COLUMNS = 160;
 
 function mark(result: string): string {
   return `<b class="mark ${classOf(result)}">${safe(result)}</b>`;

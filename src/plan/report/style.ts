@@ -22,7 +22,8 @@ section { break-inside: avoid }
 .checks li { display: grid; grid-template-columns: 8.5rem 1fr; padding: .12rem 0 }
 .why { display: block; color: var(--dim); font-size: .87rem; overflow-wrap: anywhere }
 .result { margin: .3rem 0 1rem }
-.mark { font-size: .82rem; letter-spacing: .02em }
+.evidence .more td { border-bottom: 0; padding-bottom: 0 } .evidence .more { break-after: avoid }
+.mark { white-space: nowrap; font-size: .82em; letter-spacing: .02em }
 .PASS { color: var(--good) } .FAIL { color: var(--bad) }
 .SKIPPED, .INCONCLUSIVE { color: var(--warn) } .NONE { color: var(--dim) }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem }
@@ -31,10 +32,13 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
 th { color: var(--dim); font-weight: 600; white-space: nowrap }
 tr { break-inside: avoid }
 .evidence { font-size: .87rem; table-layout: fixed }
-.evidence th:nth-child(1) { width: 27% } .evidence th:nth-child(2) { width: 14% }
+.evidence th:nth-child(1) { width: 30% } .evidence th:nth-child(2) { width: 17% }
 .evidence th:nth-child(4) { width: 16%; white-space: normal }
 .matrix { table-layout: fixed } .matrix th:nth-child(1) { width: 2rem }
 .matrix th:nth-child(2) { width: 38% } .matrix th:nth-child(3) { width: 9rem }
+.matrix code { display: inline-block; max-width: 100%; margin-right: .5rem }
+.matrix code.FAIL::after { content: " FAIL" } .matrix code.SKIPPED::after { content: " SKIPPED" }
+.matrix code.INCONCLUSIVE::after { content: " INCONCLUSIVE" }
 pre { font: .78rem/1.35 ui-monospace, "Liberation Mono", monospace; background: #f4f5f7;
   margin: .4rem 0 0; padding: .4rem .5rem; white-space: pre-wrap; overflow-wrap: anywhere }
 code { font: .85em ui-monospace, "Liberation Mono", monospace }
@@ -43,7 +47,7 @@ code { font: .85em ui-monospace, "Liberation Mono", monospace }
 .sign { width: auto } .sign th, .sign td { border: 0; padding: .5rem 1rem .2rem 0 }
 .sign .line { width: 20rem; border-bottom: 1px solid #1b1d21 } .hint { color: var(--dim) }
 @page { size: A4; margin: 16mm 14mm }
-@media print { body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0 }
+@media print { html { font-size: 12px } body { font-size: 9.5pt; margin: 0; max-width: none; padding: 0 }
   .appendix { break-before: page } h2, h3 { break-after: avoid } pre { background: none;
   border-left: 2px solid var(--line) } }
 `;
