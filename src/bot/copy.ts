@@ -42,8 +42,14 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     const nothing = { orderId: null, usdcMicro: null };
     report(parts, trade, { result: 'skip', reason, detail, facts, ...nothing });
   };
-  const judge = (trade: TargetTrade) =>
-    decide(trade, snapshotFor(parts, holdings, trade), policy());
+  const judge = (trade: TargetTrade) => {
+    const snapshot = snapshotFor(parts, holdings, trade);
+    const decision = decide(trade, snapshot, policy());
+    if (reasonOfSkip(decision) !== 'paused') return decision;
+    // What would not be copied anyway is told by its own reason. A copy is not made here.
+    const beneath = decide(trade, { ...snapshot, entryBlock: undefined }, policy());
+    return beneath.result === 'skip' ? beneath : decision;
+  };
   const commit = (decision: Copy) => {
     const { trade } = decision;
     const row = commitCopy(parts, decision);

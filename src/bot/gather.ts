@@ -47,13 +47,17 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
     }
     const until = performance.now() + patience.holdMs;
     const mayWait = () => performance.now() < until || guard.has('paused');
-    while (!stopped && mayWait() && isHeld(copier, queue[0])) {
-      await new Promise((resolve) => setTimeout(resolve, HOLD_STEP_MS).unref());
+    // One by one: what need not wait any more says nothing of what came after it.
+    for (let trade = queue[0]; trade && !stopped; trade = queue[0]) {
+      if (mayWait() && isHeld(copier, trade)) {
+        await new Promise((resolve) => setTimeout(resolve, HOLD_STEP_MS).unref());
+        continue;
+      }
+      queue.shift();
+      waiting -= 1;
+      copier.copy(trade);
     }
-    if (stopped) return;
-    queues.delete(tokenId);
-    waiting -= queue.length;
-    for (const trade of queue) copier.copy(trade);
+    if (!stopped) queues.delete(tokenId);
   };
 
   return {
@@ -98,6 +102,6 @@ function needsGathering(copier: Copier, trade: TargetTrade, holdMs: number): boo
   return isGathered(reason) || reason === 'paused' || (holdMs > 0 && isPassing(reason));
 }
 
-function isHeld(copier: Copier, trade: TargetTrade | undefined): boolean {
-  return trade !== undefined && isPassing(copier.outlook(trade));
+function isHeld(copier: Copier, trade: TargetTrade): boolean {
+  return isPassing(copier.outlook(trade));
 }

@@ -37,6 +37,28 @@ test('fills wait through a pause and are decided when it is over, each once', as
   expect(made.decisions()).toEqual(['copied', 'copied']);
 });
 
+test('what would not be copied anyway does not wait, and lets nothing else be decided early', async () => {
+  const { made, ask, pause } = await world();
+  pause();
+  made.live({ sizeMicro: 1 });
+  await until(() => made.decisions().length === 1);
+  expect(made.decisions()).toEqual(['below_min']);
+  // The first in line grows too old while it waits; the second is still fresh.
+  made.live();
+  await until(() => ask('entries.status').waitingFills === 1);
+  made.clock.skip(20_000);
+  made.venue.quote('rain-yes', 490_000, 500_000);
+  made.live();
+  await until(() => ask('entries.status').waitingFills === 2);
+  made.clock.skip(15_000);
+  made.venue.quote('rain-yes', 490_000, 500_000);
+  await until(() => made.decisions().length === 2);
+  expect(ask('entries.status').waitingFills).toBe(1);
+  ask('entries.resume');
+  await until(() => made.decisions().length === 3);
+  expect(made.decisions().slice(1)).toEqual(['stale', expect.not.stringMatching(/paused|stale/)]);
+});
+
 test('a sale of the leader is mirrored during a pause', async () => {
   const { made, pause } = await world();
   made.live();
