@@ -13,8 +13,6 @@ import { type Look, observe, parseLook } from './observe.ts';
 import { documentOf, runStep } from './run-step.ts';
 import { takeBack, type Undone, undoSteps } from './undo.ts';
 
-export type OnInconclusive = 'ask' | 'hold' | 'rollback';
-
 export interface Applied {
   host: string;
   release: string;

@@ -2,7 +2,7 @@ import { SERVICE_USER, UNIT_DIRECTORY, UNITS } from '../layout.ts';
 import { READ_LOCK } from '../lock.ts';
 
 /** Settings that a plan needs to know; none of them is a secret. */
-export const SETTINGS = [
+const SETTINGS = [
   'ENVIRONMENT',
   'ALERT_ENABLED',
   'DASHBOARD_HOST',

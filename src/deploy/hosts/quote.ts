@@ -1,5 +1,5 @@
 /** One word for a POSIX shell, whatever it holds. */
-export function quote(word: string): string {
+function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -54,7 +54,7 @@ export function isWithBot(facts: Facts, { bot }: Pick<DeployRequest, 'bot'>): bo
 
 const isOfBot = (name: string) => /^polymarket-(?:bot|exchange)\./.test(name);
 
-export function factsHash(facts: Facts): string {
+function factsHash(facts: Facts): string {
   return createHash('sha256')
     .update(JSON.stringify(stableFacts(facts)))
     .digest('hex');

@@ -13,7 +13,7 @@ import { packRelease } from './pack.ts';
 const REVERT_SCRIPT = 'scripts/host/revert.sh';
 
 /** The checkout or installed release that this very program is part of. */
-export function ownRoot(from = import.meta.dirname): string {
+function ownRoot(from = import.meta.dirname): string {
   for (let at = from; at !== dirname(at); at = dirname(at)) {
     if (existsSync(join(at, 'package.json')) && existsSync(join(at, 'bin', 'pmcp'))) return at;
   }
