@@ -67,7 +67,7 @@ try() {
 # Units that were not there before go, all others come back as they were.
 if [ -f absent ]; then
   while read -r unit; do
-    [ -e "$units_dir/$unit" ] || continue
+    [ -n "$unit" ] && [ -e "$units_dir/$unit" ] || continue
     try systemctl disable --now --quiet "$unit"
     try rm -f "$units_dir/$unit"
   done <absent

@@ -41,6 +41,7 @@ cd "$new"
 awk '/^@@ /{ if (file) close(file); file = $2; next } { print > file }'
 if [ -f keep ]; then
   while read -r unit; do
+    [ -n "$unit" ] || continue
     if [ -f "$2/$unit" ]; then cp "$2/$unit" units/; else echo "$unit" >>absent; fi
   done <keep
 fi
