@@ -4,7 +4,7 @@ import type { Site } from './site.ts';
 /** What a running installation says of itself. */
 export type HealthDocument = Awaited<ReturnType<typeof fetchHealth>>;
 
-export function dashboardOrigin({ config }: Site): string {
+export function dashboardOrigin({ config }: Pick<Site, 'config'>): string {
   return originOf(config.DASHBOARD_HOST, config.DASHBOARD_PORT);
 }
 
@@ -13,7 +13,7 @@ export function metricsUrl({ config }: Site): string {
 }
 
 /** Rejects with what is wrong with it. */
-export function health(site: Site): Promise<HealthDocument> {
+export function health(site: Pick<Site, 'config'>): Promise<HealthDocument> {
   return fetchHealth(dashboardOrigin(site), site.config.DASHBOARD_TOKEN?.reveal());
 }
 
