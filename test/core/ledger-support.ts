@@ -64,13 +64,13 @@ export function ledgerWith(...events: LedgerEvent[]): Ledger {
 }
 
 export const TOKENS = ['a1', 'a2', 'b1'];
-export const idOf = fc.integer({ min: 0, max: 11 }).map((n) => `t${n}`);
-export const orderOf = fc.integer({ min: 0, max: 3 }).map((n) => `o${n}`);
-export const tokenOf = fc.constantFrom(...TOKENS);
-export const walletOf = fc.constantFrom('w1', 'w2', 'w3');
-export const sideOf = fc.constantFrom('BUY' as const, 'SELL' as const);
-export const micro = fc.integer({ min: 0, max: 50_000_000 });
-export const eventOf: fc.Arbitrary<LedgerEvent> = fc.oneof(
+const idOf = fc.integer({ min: 0, max: 11 }).map((n) => `t${n}`);
+const orderOf = fc.integer({ min: 0, max: 3 }).map((n) => `o${n}`);
+const tokenOf = fc.constantFrom(...TOKENS);
+const walletOf = fc.constantFrom('w1', 'w2', 'w3');
+const sideOf = fc.constantFrom('BUY' as const, 'SELL' as const);
+const micro = fc.integer({ min: 0, max: 50_000_000 });
+const eventOf: fc.Arbitrary<LedgerEvent> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc

@@ -65,7 +65,8 @@ function hostThat(name: string, act: Act = () => undefined) {
     async run(argv) {
       const words = argv.join(' ');
       ran.push(words);
-      const answer = act(argv[1] === '-s' ? `probe ${(probes += 1)}` : words);
+      if (argv[1] === '-s') probes += 1;
+      const answer = act(argv[1] === '-s' ? `probe ${probes}` : words);
       if (answer instanceof Error) throw answer;
       if (answer) return answer;
       if (argv[1] === '-s') return ok(probeOf(OLD));
@@ -197,8 +198,11 @@ describe('deploying to hosts', () => {
     let looks = 0;
     const answering =
       (errors: number): Act =>
-      (words) =>
-        words.includes('canary') && (looks += 1) > 1 ? ok(look(errors)) : undefined;
+      (words) => {
+        if (!words.includes('canary')) return undefined;
+        looks += 1;
+        return looks > 1 ? ok(look(errors)) : undefined;
+      };
     const worse = await deployFleet(fleetOf([hostThat('a', answering(90)).host], observed));
     expect(worse[0]).toMatchObject({ outcome: 'rolled-back', canary: { verdict: 'fail' } });
     looks = 0;
