@@ -61,7 +61,6 @@ const rooms: Record<string, Room> = {
 /** Packages that only one room may know, so that it alone changes when they do. */
 const fences: Record<string, readonly string[]> = {
   chalk: ['screen'],
-  listr2: ['screen'],
   'prom-client': ['observe'],
   commander: ['cli'],
   '@polymarket/client': ['venue'],
