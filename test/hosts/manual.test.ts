@@ -27,7 +27,7 @@ describeOnHosts('the operations manual on a fresh host, block by block', () => {
     'block %i',
     async (_index, block) => {
       // The watch over a new release lasts minutes; what is tested here are the commands.
-      const script = `NO_COLOR=1 DEPLOY_OBSERVE_SECONDS=5; cd /srv/pmcp\n${block}`;
+      const script = `export NO_COLOR=1 DEPLOY_OBSERVE_SECONDS=5; cd /srv/pmcp\n${block}`;
       const { code, stdout, stderr } = await host.run(['bash', '-euc', script], {
         timeoutMs: LIMIT_MS,
       });
