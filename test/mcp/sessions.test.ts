@@ -68,7 +68,7 @@ const idOf = (response: Response) => response.headers.get('mcp-session-id') ?? '
 const list = { jsonrpc: '2.0', id: 7, method: 'tools/list' };
 
 test('an idle session ends, one with a call under way does not', async () => {
-  const url = await start({ idleMs: 250, sweepMs: 10, most: 10 });
+  const url = await start({ idleMs: 250, unusedMs: 250, sweepMs: 10, most: 10 });
   const busy = idOf(await initialize(url));
   const call = await post(url, list, busy);
   const idle = idOf(await initialize(url));
@@ -80,8 +80,24 @@ test('an idle session ends, one with a call under way does not', async () => {
   await expect.poll(() => closed).toBe(2);
 });
 
+test('one that never asks for anything ends sooner, and gives way first', async () => {
+  const url = await start({ idleMs: 60_000, unusedMs: 250, sweepMs: 10, most: 2 });
+  const used = idOf(await initialize(url));
+  const call = await post(url, list, used);
+  release();
+  await call.text();
+  await initialize(url);
+  await initialize(url);
+  const again = await post(url, list, used);
+  expect(again.status).toBe(200);
+  release();
+  await again.text();
+  await expect.poll(() => host?.count()).toBe(1);
+  expect(closed).toBe(2);
+});
+
 test('beyond the most, the longest idle session gives way, and a busy one does not', async () => {
-  const url = await start({ idleMs: 60_000, sweepMs: 60_000, most: 2 });
+  const url = await start({ idleMs: 60_000, unusedMs: 60_000, sweepMs: 60_000, most: 2 });
   const first = idOf(await initialize(url));
   const second = idOf(await initialize(url));
   const third = idOf(await initialize(url));
@@ -94,7 +110,7 @@ test('beyond the most, the longest idle session gives way, and a busy one does n
 });
 
 test('a second request of an id that is under way is refused, later it is not', async () => {
-  const url = await start({ idleMs: 60_000, sweepMs: 60_000, most: 2 });
+  const url = await start({ idleMs: 60_000, unusedMs: 60_000, sweepMs: 60_000, most: 2 });
   const session = idOf(await initialize(url));
   const call = await post(url, list, session);
   const again = await post(url, list, session);

@@ -6,6 +6,8 @@ import type { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/se
 export interface SessionLimits {
   /** Clients rarely say goodbye: a session with no open request or stream ends after this. */
   idleMs: number;
+  /** One that has asked for nothing since it was opened ends after this: its client went away. */
+  unusedMs: number;
   /** How often the idle ones are looked for. */
   sweepMs: number;
   /** Sessions kept; beyond it the longest idle one ends, else the newcomer waits. */
@@ -16,7 +18,12 @@ export interface SessionLimits {
  * A session takes some 35 KB (measured: 33 MB for the first thousand), so that three servers full
  * of them stay below the memory at which the mcp breaker trips.
  */
-const LIMITS: SessionLimits = { idleMs: 10 * 60_000, sweepMs: 30_000, most: 1024 };
+const LIMITS: SessionLimits = {
+  idleMs: 10 * 60_000,
+  unusedMs: 60_000,
+  sweepMs: 30_000,
+  most: 1024,
+};
 
 const GONE =
   'Session not found: it was closed, idle for long, or the longest idle of too many; ' +
@@ -32,6 +39,8 @@ interface Session {
   /** Ids of requests under way: the SDK would lose the answer of a second one of equal id. */
   open: Set<RequestId>;
   lastUsedMs: number;
+  /** It has asked for something. */
+  used: boolean;
 }
 
 export interface SessionHost {
@@ -42,12 +51,10 @@ export interface SessionHost {
 }
 
 /** The sessions of one server over Streamable HTTP, revisions up to 2025-11-25. */
-export function createSessionHost(
-  createSession: () => Server,
-  { idleMs, sweepMs, most } = LIMITS,
-): SessionHost {
+export function createSessionHost(createSession: () => Server, limits = LIMITS): SessionHost {
   const sessions = new Map<string, Session>();
-  const sweep = setInterval(() => expire(sessions, performance.now() - idleMs), sweepMs);
+  const { most } = limits;
+  const sweep = setInterval(() => expire(sessions, limits), limits.sweepMs);
   sweep.unref();
 
   const open = async (): Promise<Session> => {
@@ -67,6 +74,7 @@ export function createSessionHost(
       exchanges: 0,
       open: new Set(),
       lastUsedMs: performance.now(),
+      used: false,
     };
     await createSession().connect(transport);
     return session;
@@ -92,6 +100,7 @@ export function createSessionHost(
       if (twice !== undefined) {
         return refuse(response, 400, -32600, `a request with the id ${twice} is under way`);
       }
+      if (known && ids.length > 0) known.used = true;
       track(session, response, ids);
       await session.transport.handleRequest(request, response, body);
     },
@@ -138,23 +147,25 @@ function isInitialize(body: unknown): boolean {
   return messages.some((message) => message?.method === 'initialize');
 }
 
-function expire(sessions: Map<string, Session>, beforeMs: number): void {
+function expire(sessions: Map<string, Session>, { idleMs, unusedMs }: SessionLimits): void {
+  const nowMs = performance.now();
   for (const session of sessions.values()) {
-    if (session.exchanges === 0 && session.lastUsedMs < beforeMs) end(sessions, session);
+    const patienceMs = session.used ? idleMs : unusedMs;
+    if (session.exchanges === 0 && session.lastUsedMs < nowMs - patienceMs) end(sessions, session);
   }
 }
 
+/** Those that never asked for anything first, then the longest idle. */
 function evictIdle(sessions: Map<string, Session>): boolean {
-  let oldest: Session | undefined;
-  for (const session of sessions.values()) {
-    if (
-      session.exchanges === 0 &&
-      session.lastUsedMs < (oldest?.lastUsedMs ?? Number.POSITIVE_INFINITY)
-    )
-      oldest = session;
-  }
-  if (oldest) end(sessions, oldest);
-  return oldest !== undefined;
+  const idle = [...sessions.values()].filter(({ exchanges }) => exchanges === 0);
+  const unused = idle.filter(({ used }) => !used);
+  const [first, ...others] = unused.length > 0 ? unused : idle;
+  if (!first) return false;
+  end(
+    sessions,
+    others.reduce((a, b) => (b.lastUsedMs < a.lastUsedMs ? b : a), first),
+  );
+  return true;
 }
 
 function end(sessions: Map<string, Session>, session: Session): void {
