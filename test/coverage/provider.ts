@@ -56,6 +56,8 @@ export function childCoverage(directory: string, project: string): CoverageMapDa
   const home = pathToFileURL(`${project}/`).href;
   const isOurs = ({ url }: Script) =>
     url.startsWith(home) &&
+    // The bundler's own helpers, which have no sources and no map.
+    !url.includes('/rolldown-runtime-') &&
     /^(?:dist\/.*\.[cm]?js|(?:src|commands)\/.*\.ts)$/.test(url.slice(home.length));
   const bundles = new Map<string, ReturnType<typeof openBundle>>();
   for (const name of readdirSync(directory)) {
