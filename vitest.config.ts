@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/build-once.ts'],
     // Journeys wait more than they compute: two at a time also on two cores.
     maxWorkers: 2,
+    reporters: ['default', ['json', { outputFile: 'coverage/tests.json' }]],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 /**
- * Runs the tests that need real systemd hosts and writes docs/deploy-matrix.md from what they did:
+ * Runs the tests that need real systemd hosts and writes the deploy matrix of docs from what they did:
  * `node scripts/deploy-matrix.ts`, as root, from a built checkout. With a file of vitest's JSON
- * reporter as argument, that run is written down.
+ * reporter as argument (coverage/tests.json), that run is written down.
  */
 interface Case {
   title: string;
@@ -19,6 +19,7 @@ interface Report {
   testResults: { name: string; assertionResults: Case[] }[];
 }
 
+const DOCUMENT = 'deploy-matrix';
 const FILES = ['matrix-deploy', 'matrix-rollback', 'services', 'review', 'doctor', 'manual'];
 
 function run(): Report {
@@ -65,7 +66,7 @@ const groups = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1';
 const day = new Date(report.startTime).toISOString().slice(0, 10);
 
 writeFileSync(
-  'docs/deploy-matrix.md',
+  join('docs', `${DOCUMENT}.md`),
   `# What was tried on real hosts
 
 Written by \`node scripts/deploy-matrix.ts\` on ${day} at commit ${commit}: throw-away Debian 12 hosts with
