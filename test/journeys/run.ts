@@ -59,18 +59,23 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/**
- * A TCP port of the loopback that was free a moment ago. Prefer port 0 where a program takes it.
- */
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
+/** Below what the kernel gives to whoever asks for any port; a hundred for each test process. */
+let nextPort = 10_000 + (process.pid % 220) * 100;
+
+/** A port that nobody listens on, and that nobody else here is given. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = nextPort;
+    nextPort += 1;
+    if (await canListen(port)) return port;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((done) => {
     const server = createServer();
-    server.once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => done(port));
-    });
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
   });
 }
 
