@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { EncodedSourceMap } from '@jridgewell/trace-mapping';
@@ -56,8 +56,6 @@ export function childCoverage(directory: string, project: string): CoverageMapDa
   const home = pathToFileURL(`${project}/`).href;
   const isOurs = ({ url }: Script) =>
     url.startsWith(home) &&
-    // The bundler's own helpers, which have no sources and no map.
-    !url.includes('/rolldown-runtime-') &&
     /^(?:dist\/.*\.[cm]?js|(?:src|commands)\/.*\.ts)$/.test(url.slice(home.length));
   const bundles = new Map<string, ReturnType<typeof openBundle>>();
   for (const name of readdirSync(directory)) {
@@ -94,11 +92,16 @@ function openSource(path: string) {
 }
 
 function openBundle(path: string) {
-  const map = JSON.parse(readFileSync(`${path}.map`, 'utf8'));
+  const bundled = readFileSync(path, 'utf8');
+  // The bundler's own helpers, and chunks that only load others, have no sources and no map.
+  const mapPath = `${path}.map`;
+  const map = existsSync(mapPath)
+    ? JSON.parse(readFileSync(mapPath, 'utf8'))
+    : { sources: [], mappings: '' };
   const sources: string[] = map.sources.map((source: string) => resolve(path, '..', source));
   const own = sources.filter((source) => !source.includes('/node_modules/'));
   const originals = new Map(own.map((source) => [source, readFileSync(source, 'utf8')]));
-  const tally = createTally(readFileSync(path, 'utf8'), { ...map, sources }, originals);
+  const tally = createTally(bundled, { ...map, sources }, originals);
   return { tally, originals };
 }
 

@@ -54,7 +54,7 @@ describe.each(documents)('%s', (path) => {
         () => 'none',
         (error: Error) => error.message,
       );
-      expect(problem, `pmcp ${line}`).toMatch(/^none$|missing required argument/);
+      expect(problem, `pmcp ${line}`).toMatch(/^none$|missing required argument|argument missing/);
     }
   });
   test('leads to documents that are there', () => {

@@ -102,6 +102,25 @@ describe('a running installation', () => {
     return performance.now() - startedMs;
   };
 
+  test('the canary counts what it asks, and what was asked before', async () => {
+    const exit = await runPmcp(['canary', '--rounds', '3', '--json'], {
+      env,
+      dataDir: run.dataDir,
+    });
+    expect(exit.code).toBe(0);
+    expect(JSON.parse(exit.stdout)).toMatchObject({
+      schema: 'pmcp.canary',
+      requests: { count: 9, errors: 0 },
+      firstError: null,
+      toolCalls: { count: expect.any(Number), errors: 0 },
+      orders: { count: expect.any(Number), errors: expect.any(Number) },
+      bot: { pid: expect.any(Number) },
+      health: { status: expect.any(String) },
+    });
+    const drawn = await runPmcp(['canary', '--rounds', '1'], { env, dataDir: run.dataDir });
+    expect(drawn.stdout).toContain('0 of 3 failed');
+  });
+
   test('every check is made, from real answers', { timeout: 60_000 }, async () => {
     await vi.waitFor(
       async () => expect((await status()).performance.trading_latency_ms.p99).not.toBeNull(),
@@ -182,6 +201,21 @@ test('where nothing runs nothing passes', async () => {
   expect(report.checks.filter(({ result }) => result === 'passed')).toEqual([]);
   expect(report.result('dashboard answers')).toContain('nothing listens there');
   expect(report.result('bot is alive and its status flows')).toContain('no bot runs');
+});
+
+test('where nothing runs every request of the canary fails, and nothing is made up', async () => {
+  const env = await settings();
+  const dataDir = temporaryDirectory();
+  const exit = await runPmcp(['canary', '--rounds', '2', '--json'], { env, dataDir });
+  expect(JSON.parse(exit.stdout)).toMatchObject({
+    requests: { count: 6, errors: 6 },
+    toolCalls: null,
+    orders: null,
+    bot: null,
+    health: null,
+  });
+  const drawn = await runPmcp(['canary', '--rounds', '1'], { env, dataDir });
+  expect(drawn.stdout).toMatch(/bot +does not answer/);
 });
 
 test('what is switched off is told apart from what fails', async () => {
