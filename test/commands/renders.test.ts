@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import alerts from '../../commands/alerts.ts';
 import coverage from '../../commands/coverage.ts';
 import rollback from '../../commands/rollback.ts';
 import scan from '../../commands/scan.ts';
@@ -96,4 +97,50 @@ describe('pmcp rollback', () => {
       expect(exit.code).toBe(2);
     },
   );
+});
+
+describe('pmcp alerts', () => {
+  const named = (name: string) => {
+    const found = alerts.subcommands?.find((one) => one.name === name);
+    if (!found) throw new Error(`no subcommand ${name}`);
+    return found;
+  };
+  const alert = {
+    id: 'a1',
+    key: 'bot.down',
+    severity: 'critical',
+    title: 'The bot is down',
+    detail: 'no status for 60 s',
+    raisedAtMs: 0,
+    resolvedAtMs: null,
+    acknowledged: null,
+  };
+
+  test('list tells what is open, what is over, who has seen it, and how many more there are', () => {
+    const over = {
+      ...alert,
+      severity: 'warning',
+      resolvedAtMs: 60_000,
+      acknowledged: { by: 'root', falsePositive: true },
+    };
+    const seen = { ...alert, acknowledged: { by: 'root', falsePositive: false } };
+    const text = drawn(named('list'), { alerts: [alert, over, seen], total: 5 });
+    expect(text).toContain('a1  critical  The bot is down');
+    expect(text).toContain('over, warning');
+    expect(text).toContain('false positive, acknowledged by root');
+    expect(text).toMatch(/2 more$/);
+    expect(drawn(named('list'), { alerts: [], total: 0 })).toBe('no alerts');
+  });
+
+  test('ack and test say what became of it', () => {
+    const of = (falsePositive: boolean) =>
+      drawn(named('ack'), { alert: { ...alert, acknowledged: { falsePositive } } });
+    expect([of(true), of(false)]).toEqual([
+      'The bot is down: a false positive',
+      'The bot is down: acknowledged',
+    ]);
+    expect(drawn(named('test'), { delivered: true, tookMs: 5 })).toBe('delivered in 5 ms');
+    expect(drawn(named('test'), { delivered: false, problem: 'no chat' })).toContain('no chat');
+    expect(drawn(named('silences'), { silences: [] })).toBe('none');
+  });
 });
