@@ -144,3 +144,17 @@ describe('pmcp alerts', () => {
     expect(drawn(named('silences'), { silences: [] })).toBe('none');
   });
 });
+
+test('alerts can be silenced where no process runs', { timeout: 60_000 }, async () => {
+  const dataDir = temporaryDirectory();
+  expect((await runPmcp(['alerts', 'list'], { dataDir })).stdout).toContain('no alerts');
+  const args = ['alerts', 'silence', 'mcp.*', '--for', '30m', '--reason', 'a test'];
+  const silenced = await runPmcp([...args, '--json'], { dataDir });
+  const { id } = JSON.parse(silenced.stdout).silence;
+  expect((await runPmcp(['alerts', 'silences'], { dataDir })).stdout).toContain(`${id}  mcp.*`);
+  const ended = await runPmcp(['alerts', 'unsilence', id], { dataDir });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect((await runPmcp(['alerts', 'silences'], { dataDir })).stdout).toContain('none');
+  expect((await runPmcp(['alerts', 'unsilence', 'nothing'], { dataDir })).code).not.toBe(0);
+  expect((await runPmcp(['alerts', 'silence', 'x', '--for', 'ever'], { dataDir })).code).toBe(2);
+});
