@@ -48,7 +48,7 @@ function watch(site: Site): Promise<Look[]> {
 /** CPU or memory of the servers over the plan's minute. */
 export async function usageFinding(site: Site, what: 'cpu' | 'memory'): Promise<Finding> {
   const seconds = (LOOKS * (site.quick ? QUICK_EVERY_MS : EVERY_MS)) / 1000;
-  const command = `monitor_all, ${LOOKS} times in ${seconds} s`;
+  const command = `/proc of the mcp process and GET /health, ${LOOKS} times in ${seconds} s`;
   let looks: Look[];
   try {
     looks = await watch(site);
