@@ -120,14 +120,14 @@ interface Held extends Ref {
   open: boolean;
 }
 
-/** A sale takes the lot of the leader who is followed, then the others, oldest first. */
+/**
+ * A sale takes the lot of the leader who is followed, then the others, oldest first. What a resolved
+ * market pays out is settled, also for a fill that a restarted bot learns of after the resolution.
+ */
 function lotsAfter(list: readonly (Fill | 'resolved')[]): Lot[] {
   let lots: Lot[] = [];
   for (const fill of list) {
-    if (fill === 'resolved') {
-      lots = [];
-      continue;
-    }
+    if (fill === 'resolved') return [];
     const own = lots.find(({ wallet }) => wallet === fill.wallet);
     if (fill.side === 'BUY') {
       const lot = own ?? { wallet: fill.wallet, sharesMicro: 0, costMicro: 0 };
@@ -164,7 +164,10 @@ function over(held: readonly Held[], limits: Limits): string[] {
   check('market', ({ conditionId }) => conditionId, limits.marketMicro);
   check('event', ({ eventSlug }) => eventSlug, limits.eventMicro);
   check('total', () => '', limits.totalMicro);
-  const open = new Set(held.filter((one) => one.open).map(({ tokenId }) => tokenId)).size;
-  if (open > limits.positions) problems.push(`${open} positions of ${limits.positions}`);
+  const open = new Set(held.filter((one) => one.open).map(({ tokenId }) => tokenId));
+  if (open.size > limits.positions) {
+    const tokens = [...open].map((tokenId) => tokenId.slice(0, 8)).join(' ');
+    problems.push(`${open.size} positions of ${limits.positions} (${tokens})`);
+  }
   return problems;
 }
