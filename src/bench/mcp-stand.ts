@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nodeFlagsFor } from '../host/node-flags.ts';
 import { mcpAnswers } from './impact/stand.ts';
 import { freePorts, type Program, type Self, startProgram } from './program.ts';
 
@@ -24,14 +25,7 @@ export async function openMcpStand(options: McpStandOptions): Promise<McpStand> 
   const program = await startProgram({
     name: 'mcp',
     command: self.command,
-    args: [
-      '--max-semi-space-size=1',
-      '--optimize-for-size',
-      ...self.args,
-      'mcp',
-      '--data-dir',
-      dataDir,
-    ],
+    args: [...nodeFlagsFor('mcp'), ...self.args, 'mcp', '--data-dir', dataDir],
     env: {
       ...process.env,
       DATA_DIR: dataDir,

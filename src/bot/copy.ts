@@ -30,6 +30,7 @@ type Copy = Extract<Decision, { result: 'copy' }>;
 export function createCopier(parts: Parts, placement: Placement, holdings: Holdings): Copier {
   const { clock, journal, stats, notice, policy } = parts;
 
+  const telling = createTelling();
   const skip = (
     trade: TargetTrade,
     reason: SkipReason,
@@ -40,7 +41,7 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     journal.queueDecision(decisionRow(trade, { ...verdict, decidedAtMs: clock.now() }));
     stats.decision('skip', reason);
     const nothing = { orderId: null, usdcMicro: null };
-    report(parts, trade, { result: 'skip', reason, detail, facts, ...nothing });
+    telling.next(() => report(parts, trade, { result: 'skip', reason, detail, facts, ...nothing }));
   };
   const judge = (trade: TargetTrade) => {
     const snapshot = snapshotFor(parts, holdings, trade);
@@ -65,7 +66,7 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     const { orderId } = row;
     const { facts } = decision;
     const done = { result: 'copy', reason: 'copied', detail: '' } as const;
-    report(parts, trade, { ...done, facts, orderId, usdcMicro });
+    telling.afterSending(() => report(parts, trade, { ...done, facts, orderId, usdcMicro }));
   };
 
   return {
@@ -185,6 +186,27 @@ function snapshotFor(parts: Parts, holdings: Holdings, trade: TargetTrade): Snap
     pendingSellMicro: ledger.pendingSell(tokenId),
     leaderHoldingMicro: holdings.before(wallet, tokenId),
     exposure: ledger.exposure({ tokenId, conditionId, eventSlug, wallet }),
+  };
+}
+
+/**
+ * Tells those who watch in the order decided. An order goes to the socket at the end of the turn,
+ * and what is told of it comes after that.
+ */
+function createTelling() {
+  const untold: (() => void)[] = [];
+  const tellAll = () => {
+    for (const tell of untold.splice(0)) tell();
+  };
+  return {
+    next(tell: () => void) {
+      untold.push(tell);
+      if (untold.length === 1) tellAll();
+    },
+    afterSending(tell: () => void) {
+      untold.push(tell);
+      if (untold.length === 1) setImmediate(tellAll);
+    },
   };
 }
 

@@ -35,9 +35,9 @@ export function createPlacement(parts: Parts, settlement: Settlement): Placement
     order.inherited = false;
     const { orderId, payload } = order.row;
     const startTick = performance.now();
-    const answer = venue.post({ orderId, payload });
-    if (receivedTick !== undefined) stats.internal.record(performance.now() - receivedTick);
-    const outcome = await answer;
+    const outcome = await venue.post({ orderId, payload }, () => {
+      if (receivedTick !== undefined) stats.internal.record(performance.now() - receivedTick);
+    });
     const endTick = performance.now();
     stats.ack.record(endTick - startTick);
     order.posting = false;

@@ -42,6 +42,16 @@ export interface Replay {
   summary(): ReplaySummary;
 }
 
+const NOT_ASKED: Snapshot['exposure'] = {
+  tokenMicro: Number.NaN,
+  walletMicro: Number.NaN,
+  marketMicro: Number.NaN,
+  eventMicro: Number.NaN,
+  totalMicro: Number.NaN,
+  openPositions: Number.NaN,
+  positionOpen: false,
+};
+
 const TICK_MICRO = 1000;
 const DEEP_MICRO = 1_000_000 * MICRO;
 
@@ -100,7 +110,7 @@ function snapshotOf(options: ReplayOptions, ledger: Ledger, trade: TargetTrade):
   const { tokenId, conditionId, eventSlug, wallet } = trade;
   const nowMs = trade.tradedAtMs + options.lagMs;
   const totals = ledger.totals();
-  let exposure: Snapshot['exposure'] | undefined;
+  const ref = { tokenId, conditionId, eventSlug, wallet };
   return {
     nowMs,
     breaker: { kind: 'armed' },
@@ -113,11 +123,8 @@ function snapshotOf(options: ReplayOptions, ledger: Ledger, trade: TargetTrade):
     heldMicro: ledger.sellable(tokenId, wallet),
     pendingSellMicro: 0,
     leaderHoldingMicro: undefined,
-    // A walk over what is open, which only entries ask for.
-    get exposure() {
-      exposure ??= ledger.exposure({ tokenId, conditionId, eventSlug, wallet });
-      return exposure;
-    },
+    // A walk over what is open, which only entries ask for; were it asked for here, NaN refuses.
+    exposure: trade.side === 'BUY' ? ledger.exposure(ref) : NOT_ASKED,
   };
 }
 

@@ -72,18 +72,19 @@ function lotOf(balance: TokenBalance, wallet: string): MicroShares {
   return balance.lots.find((lot) => lot.wallet === wallet)?.sharesMicro ?? 0;
 }
 
+const NOTHING: Exposure = {
+  tokenMicro: 0,
+  walletMicro: 0,
+  marketMicro: 0,
+  eventMicro: 0,
+  totalMicro: 0,
+  openPositions: 0,
+  positionOpen: false,
+};
+
 /** A walk over what is open: a few dozen entries at most, by the position limit. */
 export function exposure(state: State, ref: TokenRef): Exposure {
-  const sum = {
-    tokenMicro: 0,
-    walletMicro: 0,
-    marketMicro: 0,
-    eventMicro: 0,
-    totalMicro: 0,
-    openPositions: 0,
-    positionOpen: false,
-  };
-  const open = new Set<string>();
+  const sum = { ...NOTHING };
   const addTo = (at: Omit<TokenRef, 'wallet'>, wallet: string, micro: MicroUsdc) => {
     sum.totalMicro += micro;
     if (at.tokenId === ref.tokenId) sum.tokenMicro += micro;
@@ -93,17 +94,18 @@ export function exposure(state: State, ref: TokenRef): Exposure {
   };
   const add = (account: TokenAccount, wallet: string, micro: MicroUsdc) =>
     addTo(account.ref, wallet, micro);
+  const open: string[] = [];
   for (const account of state.accounts.values()) {
-    if (addAtRisk(state, account, add)) open.add(account.ref.tokenId);
+    if (addAtRisk(state, account, add)) open.push(account.ref.tokenId);
   }
   for (const reservation of state.reservations.values()) {
     const left = cashLeft(reservation);
     if (left === 0) continue;
-    open.add(reservation.tokenId);
+    if (!open.includes(reservation.tokenId)) open.push(reservation.tokenId);
     addTo(reservation, reservation.wallet, left);
   }
-  sum.openPositions = open.size;
-  sum.positionOpen = open.has(ref.tokenId);
+  sum.openPositions = open.length;
+  sum.positionOpen = open.includes(ref.tokenId);
   return sum;
 }
 

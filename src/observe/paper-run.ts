@@ -6,6 +6,7 @@ import { secretValues } from '../config/secret.ts';
 import { createRedact } from '../core/redact.ts';
 import type { BotEvent } from '../core/status.ts';
 import { FailedError, type Problem, RefusedError } from '../errors.ts';
+import { nodeFlagsFor } from '../host/node-flags.ts';
 import { startPaperClock } from '../host/paper-clock.ts';
 import { explainPort, portProblem } from '../host/ports.ts';
 import { createService, type Service, ServiceStartError } from '../host/service.ts';
@@ -43,8 +44,6 @@ export interface PaperRunOptions {
 
 /** The bot settles what is under way; the exchange must be there until then. */
 const GRACE_MS = { bot: 1500, mcp: 1000, exchange: 700 };
-/** The mcp process is small and mostly idle: a small heap costs it nothing. */
-const MCP_NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /** Throws RefusedError before anything is started when a port or the data directory is taken. */
 export async function startPaperRun(options: PaperRunOptions): Promise<PaperRun> {
@@ -68,13 +67,7 @@ export async function startPaperRun(options: PaperRunOptions): Promise<PaperRun>
     createService({
       name,
       command: options.self.command,
-      args: [
-        ...(name === 'mcp' ? MCP_NODE_FLAGS : []),
-        ...options.self.args,
-        name,
-        ...flags,
-        ...options.flags,
-      ],
+      args: [...nodeFlagsFor(name), ...options.self.args, name, ...flags, ...options.flags],
       env,
       logPath: join(dataDir, 'logs', `${name}.log`),
       redact,

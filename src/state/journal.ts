@@ -71,14 +71,11 @@ export function openJournal(path: string): Journal {
   const rollback = database.prepare('ROLLBACK');
   const queue = new Map<string, DecisionRow>();
   let failure: string | undefined;
-  let mode: Durability = 'synced';
 
   const attempt = (body: () => void, durability: Durability) => {
     try {
-      if (durability !== mode) {
-        database.exec(`PRAGMA synchronous = ${durability === 'synced' ? 'FULL' : 'NORMAL'}`);
-        mode = durability;
-      }
+      // FULL is where it rests, so that the write an order waits for has nothing to switch.
+      if (durability === 'soon') database.exec('PRAGMA synchronous = NORMAL');
       begin.run();
       body();
       commit.run();
@@ -91,6 +88,8 @@ export function openJournal(path: string): Journal {
         hint: 'Make room on the disk; entries resume by themselves once a write succeeds.',
         cause: error,
       });
+    } finally {
+      if (durability === 'soon') database.exec('PRAGMA synchronous = FULL');
     }
   };
   const write: Journal['write'] = (body, durability = 'synced') => {

@@ -7,6 +7,7 @@ export type ParsedRow = { row: TargetRow } | { reason: string };
 const ADDRESS = /^0x[0-9a-f]{40}$/i;
 const HASH = /^0x[0-9a-f]{64}$/i;
 const TOKEN = /^[1-9]\d{0,77}$/;
+const SIDE = /^(buy|sell)$/i;
 /** Seconds: 2001 to 2286, so that neither milliseconds nor small numbers pass. */
 const SECONDS = { min: 1e9, max: 1e10 };
 
@@ -35,7 +36,7 @@ export function parseFeedRow(
   const transactionHash = text('transactionHash', HASH, 'a transaction hash');
   const tokenId = text('asset', TOKEN, 'a token id in decimal');
   const conditionId = text('conditionId', HASH, '32 bytes of hex');
-  const side = text('side', /^(buy|sell)$/i, 'BUY or SELL').toUpperCase();
+  const side = text('side', SIDE, 'BUY or SELL').toUpperCase();
   const sizeMicro = parseMicro(value.size) ?? 0;
   if (sizeMicro === 0) bad('size', 'a number of shares above 0');
   const priceMicro = parseMicro(value.price) ?? 0;

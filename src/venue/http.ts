@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { Pool } from 'undici';
 import { InconclusiveError, reasonOf } from '../errors.ts';
 
@@ -15,6 +16,8 @@ export interface HttpRequest {
   query?: Record<string, string | number | boolean | undefined>;
   headers?: Record<string, string>;
   body?: string;
+  /** Called once the body is with the socket: not at all when the request never left. */
+  onSent?: (() => void) | undefined;
 }
 
 /** No answer came. `sent` is false only when the request provably never left this machine. */
@@ -44,6 +47,16 @@ const NEVER_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/**
+ * Who waits to hear that a body is sent. The client writes at the end of the loop's turn, after it
+ * has seen whether an idle connection was closed meanwhile, and tells it by this channel alone.
+ */
+const unsent = new WeakMap<object, () => void>();
+subscribe('undici:request:bodySent', (message) => {
+  const { body } = (message as { request: { body: object | null } }).request;
+  if (body !== null) unsent.get(body)?.();
+});
+
 /** Keep-alive connections to one root such as https://host or http://host:port/clob. */
 export function createHttpClient(root: string, timeoutMs: number): HttpClient {
   const url = new URL(root);
@@ -54,7 +67,9 @@ export function createHttpClient(root: string, timeoutMs: number): HttpClient {
     connect: { timeout: timeoutMs },
   });
   return {
-    async send({ method, path, query, headers, body }) {
+    async send({ method, path, query, headers, body: text, onSent }) {
+      const body = text === undefined ? undefined : Buffer.from(text);
+      if (body && onSent) unsent.set(body, onSent);
       try {
         const answer = await pool.request({
           method,
@@ -64,11 +79,11 @@ export function createHttpClient(root: string, timeoutMs: number): HttpClient {
           body,
           signal: AbortSignal.timeout(timeoutMs),
         });
-        const text = await answer.body.text();
+        const reply = await answer.body.text();
         const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN);
         return {
           status: answer.statusCode,
-          text,
+          text: reply,
           retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
         };
       } catch (error) {

@@ -75,8 +75,11 @@ export interface Venue {
    * Synchronous: amounts are already integers, the key is in memory. `timestampMs` is clock time.
    */
   sign(draft: OrderDraft, timestampMs: number): SignedOrder;
-  /** Sends these bytes. Never throws and never retries. */
-  post(order: SignedOrder): Promise<PostOutcome>;
+  /**
+   * Sends these bytes. Never throws and never retries. `onSent` is called once they are with the
+   * socket; not when they never left.
+   */
+  post(order: SignedOrder, onSent?: () => void): Promise<PostOutcome>;
   cancel(orderId: string): Promise<void>;
 
   /** undefined: the venue says there is no such order. Throws when it cannot be asked. */

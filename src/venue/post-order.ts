@@ -8,11 +8,17 @@ import { outcomeOfReply } from './post-outcome.ts';
 export function createOrderPoster(
   http: HttpClient,
   authenticate: Authenticator,
-): (order: SignedOrder) => Promise<PostOutcome> {
-  return async ({ orderId, payload }) => {
+): (order: SignedOrder, onSent?: () => void) => Promise<PostOutcome> {
+  return async ({ orderId, payload }, onSent) => {
     try {
       const headers = authenticate('POST', '/order', payload);
-      const reply = await http.send({ method: 'POST', path: '/order', headers, body: payload });
+      const reply = await http.send({
+        method: 'POST',
+        path: '/order',
+        headers,
+        body: payload,
+        onSent,
+      });
       const side = payload.includes('"side":"BUY"') ? 'BUY' : 'SELL';
       return outcomeOfReply(reply, orderId, side);
     } catch (error) {

@@ -9,9 +9,10 @@ export function createShadowTrading(options: ShadowOptions): Trading {
   return {
     owner: 'shadow',
     start: () => {},
-    async post(order) {
+    async post(order, onSent) {
       const draft = draftOf(parseJson(order.payload));
       if (!draft) return { kind: 'unknown', message: 'not an order of ours' };
+      onSent?.();
       return account.post(order, draft);
     },
     cancel: async () => {},

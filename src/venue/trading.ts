@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { PostOutcome, SignedOrder, VenueTrade } from '../core/order.ts';
+import type { VenueTrade } from '../core/order.ts';
 import { type AccountApi, createAccountApi } from './account-api.ts';
 import { createSkewMeter } from './clock-skew.ts';
 import { createAuthenticator } from './credentials.ts';
@@ -25,7 +25,7 @@ export interface Trading extends Pick<Venue, Shared> {
   /** API key's id, part of every order's body. */
   owner: string;
   start(): void;
-  post(order: SignedOrder): Promise<PostOutcome>;
+  post: Venue['post'];
   /** Left out: the Data API tells. */
   positions?: Venue['positions'];
   clockSkewMs?: Venue['clockSkewMs'];

@@ -416,13 +416,14 @@ describe('the breaker', () => {
     world.live({ tokenId: 'rain-no' });
     await settled(world);
     world.live({ tokenId: 'rain-no', sizeMicro: 90 * MICRO });
+    await until(() => world.decisions().length === 3);
     expect(world.decisions()).toEqual(['copied', 'breaker_probing', 'breaker_probing']);
     expect(totals(world).openCostMicro).toBeLessThanOrEqual(MICRO);
     expect(world.breaker.state('trading').kind).toBe('probing');
     confirmAll(world);
     expect(world.breaker.state('trading').kind).toBe('armed');
     world.live({ sizeMicro: 95 * MICRO });
-    expect(lastDecision(world)).toBe('copied');
+    await until(() => lastDecision(world) === 'copied');
   });
 
   it('trips again when the probe fails', async () => {

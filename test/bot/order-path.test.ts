@@ -278,7 +278,7 @@ describe('one decision a fill', () => {
     world.live({ tokenId: 'snow-yes', sizeMicro: 50 * MICRO });
     expect(world.venue.posts).toHaveLength(0);
     await until(() => world.venue.posts.length === 2);
-    await settled(world);
+    await until(() => world.decisions().length === 2);
     const decided = world.events.flatMap((event) =>
       event.kind === 'decision' ? [event.leaderSharesMicro] : [],
     );

@@ -234,7 +234,8 @@ export function createFakeVenue(now: () => number, cashMicro = 1000 * MICRO): Fa
       drafts.set(orderId, draft);
       return { orderId, payload };
     },
-    async post(signed) {
+    async post(signed, onSent) {
+      onSent?.();
       venue.posts.push(signed);
       venue.onPost?.(signed);
       const { orderId } = signed;

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { nodeFlagsFor } from '../../src/host/node-flags.ts';
 import { runPmcp, temporaryDirectory } from './run.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -55,6 +56,21 @@ test('it prefers the bundled runtime, and hands every argument through', async (
   const verbose = await runPmcp(['status', '--verbose'], { program });
   expect(verbose.stdout).toContain('--enable-source-maps');
 });
+
+test.each(['bot', 'mcp', 'status'])(
+  '%s runs with the flags that it is started with elsewhere',
+  async (name) => {
+    const { root: copy, program } = bareCheckout();
+    fakeNode(join(copy, 'runtime'), 24);
+    mkdirSync(join(copy, 'dist'));
+    writeFileSync(join(copy, 'dist/pmcp.cjs'), '');
+    const { stdout } = await runPmcp([name], { program });
+    const flags = stdout
+      .split(' ')
+      .filter((word) => word.startsWith('--max-') || word.startsWith('--opt'));
+    expect(flags).toEqual(nodeFlagsFor(name));
+  },
+);
 
 test('behind a link to a release it runs that release, whatever the link becomes', async () => {
   const { root: release, program } = bareCheckout();

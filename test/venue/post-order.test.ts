@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildHmacSignature } from '@polymarket/client';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createAuthenticator } from '../../src/venue/credentials.ts';
 import { createHttpClient } from '../../src/venue/http.ts';
 import { createOrderPoster } from '../../src/venue/post-order.ts';
@@ -96,8 +96,19 @@ test('a refused connection proves that nothing was sent', async () => {
   await new Promise((done) => server.close(done));
   const http = createHttpClient(`http://127.0.0.1:${port}`, 500);
   closers.push(() => http.close());
-  const outcome = await createOrderPoster(http, authenticate)(ORDER);
+  const onSent = vi.fn();
+  const outcome = await createOrderPoster(http, authenticate)(ORDER, onSent);
   expect(outcome).toMatchObject({ kind: 'rejected', code: 'unreachable' });
+  expect(onSent).not.toHaveBeenCalled();
+});
+
+test('that it was sent is told once, also when no answer ever comes', async () => {
+  const post = await poster(() => {}, 150);
+  const onSent = vi.fn();
+  for (const times of [1, 2]) {
+    expect((await post(ORDER, onSent)).kind).toBe('unknown');
+    expect(onSent).toHaveBeenCalledTimes(times);
+  }
 });
 
 test('Retry-After comes through', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BotEvent } from '../../core/status.ts';
+import { nodeFlagsFor } from '../../host/node-flags.ts';
 import { createStatusClient } from '../../observe/port.ts';
 import { call, callJson } from '../http.ts';
 import { freePorts, type Program, projectDirectory, type Self, startProgram } from '../program.ts';
@@ -28,9 +29,7 @@ export interface StandOptions {
   onEvent(event: BotEvent): void;
 }
 
-/** As `pmcp up` and the service unit run it. */
-const MCP_NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
-/** As the unit does; its quota of CPU time is left out: without it the process can only cost more. */
+/** As the unit runs it; its quota of CPU time is left out: without it the process can only cost more. */
 const NICE = ['nice', '-n', '10'];
 
 /** Limits that never end the load: what is measured is speed, not prudence. */
@@ -73,11 +72,10 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     NO_COLOR: '1',
   };
   const start = (name: string, flags: string[], isReady: () => Promise<boolean>) => {
-    const isMcp = name === 'mcp';
     const [command = '', ...before] = [
-      ...(isMcp ? NICE : []),
+      ...(name === 'mcp' ? NICE : []),
       self.command,
-      ...(isMcp ? MCP_NODE_FLAGS : []),
+      ...nodeFlagsFor(name),
     ];
     return startProgram({
       name,

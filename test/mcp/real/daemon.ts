@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { nodeFlagsFor } from '../../../src/host/node-flags.ts';
 import type { ServerName } from './servers.ts';
 
 const urls = z.object({
@@ -25,12 +26,9 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
-/** How the daemon is started in production. */
-const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
-
 export async function startDaemon(): Promise<Daemon> {
   const child = fork(join(import.meta.dirname, 'child.ts'), {
-    execArgv: [...FLAGS, '--expose-gc'],
+    execArgv: [...nodeFlagsFor('mcp'), '--expose-gc'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env.PATH },
   });

@@ -1,0 +1,15 @@
+/**
+ * How Node runs each process that lives long; `bin/pmcp` starts them by hand with the same. A young
+ * generation of a few megabytes instead of sixteen costs the bot no time that can be measured, ends
+ * each collection sooner and keeps its memory flat; the mcp process is mostly idle besides.
+ */
+export function nodeFlagsFor(name: string): readonly string[] {
+  switch (name) {
+    case 'bot':
+      return ['--max-semi-space-size=2'];
+    case 'mcp':
+      return ['--max-semi-space-size=1', '--optimize-for-size'];
+    default:
+      return [];
+  }
+}
