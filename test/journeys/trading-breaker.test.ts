@@ -58,8 +58,12 @@ describe('a losing streak', () => {
     expect((await pmcp(world, 'resume', 'looked at')).text).toContain('resumed trading');
     expect((await pmcp(world, 'breaker', 'reset', 'fresh start')).code).toBe(0);
     await until('an entry after it', 60_000, () => entriesSince(world, halted.atMs)[0]);
-    expect((await pmcp(world, 'breaker', 'trip', 'by hand')).code).toBe(0);
-    expect((await pmcp(world, 'status')).text).toContain('TRIPPED: operator');
+    // The streak may trip it again at any moment, and the first cause of a trip stays.
+    await until('a trip by the operator', 60_000, async () => {
+      expect((await pmcp(world, 'breaker', 'reset', 'fresh start')).code).toBe(0);
+      expect((await pmcp(world, 'breaker', 'trip', 'by hand')).code).toBe(0);
+      return (await pmcp(world, 'status')).text.includes('TRIPPED: operator') || undefined;
+    });
     const { violations, figures } = prove(await gatherEvidence(world), TIGHT_RULES);
     expect(violations).toEqual([]);
     expect(figures['entries']).toBeGreaterThan(10);
