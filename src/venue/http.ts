@@ -16,7 +16,7 @@ export interface HttpRequest {
   query?: Record<string, string | number | boolean | undefined>;
   headers?: Record<string, string>;
   body?: string;
-  /** Called once the body is with the socket: not at all when the request never left. */
+  /** Called as the request is written to its socket: not at all when it never left. */
   onSent?: (() => void) | undefined;
 }
 
@@ -52,7 +52,7 @@ const NEVER_CONNECTED = new Set([
  * has seen whether an idle connection was closed meanwhile, and tells it by this channel alone.
  */
 const unsent = new WeakMap<object, () => void>();
-subscribe('undici:request:bodySent', (message) => {
+subscribe('undici:client:sendHeaders', (message) => {
   const { body } = (message as { request: { body: object | null } }).request;
   if (body !== null) unsent.get(body)?.();
 });

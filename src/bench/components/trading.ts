@@ -40,7 +40,7 @@ export const benchTrading: Component = async (options) => {
     goals.push(await publishGoal(options, stand));
     onProgress('memory after many rows');
     goals.push(await memoryGoal(options, stand));
-    const notes = ['no mcp process; exchange and bot share the machine with this program'];
+    const notes = ['no mcp process; exchange and this program share the machine with the bot'];
     return { rows: [], goals, absent: [], notes };
   } finally {
     await stand.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BotEvent } from '../../core/status.ts';
 import { nodeFlagsFor } from '../../host/node-flags.ts';
 import { createStatusClient } from '../../observe/port.ts';
+import { keptApart } from '../cpus.ts';
 import { call, callJson } from '../http.ts';
 import { freePorts, type Program, projectDirectory, type Self, startProgram } from '../program.ts';
 
@@ -71,12 +72,9 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     MCP_PROJECT_DIRS: [writeSmallProject(dataDir), projectDirectory(self)].join(':'),
     NO_COLOR: '1',
   };
-  const start = (name: string, flags: string[], isReady: () => Promise<boolean>) => {
-    const [command = '', ...before] = [
-      ...(name === 'mcp' ? NICE : []),
-      self.command,
-      ...nodeFlagsFor(name),
-    ];
+  const under = { exchange: keptApart('venue'), bot: keptApart('bot'), mcp: NICE };
+  const start = (name: keyof typeof under, flags: string[], isReady: () => Promise<boolean>) => {
+    const [command = '', ...before] = [...under[name], self.command, ...nodeFlagsFor(name)];
     return startProgram({
       name,
       command,
