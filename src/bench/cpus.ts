@@ -16,11 +16,9 @@ export function keptApart(program: 'venue' | 'bot'): string[] {
 
 /** `Cpus_allowed_list` of /proc/PID/status, as numbers: `0-2,5` is 0, 1, 2, 5. */
 export function allowedCpus(status: string): number[] {
-  const list = /^Cpus_allowed_list:[ \t]*(\S+)$/m.exec(status)?.[1] ?? '';
-  return list.split(',').flatMap((range) => {
-    const [first = Number.NaN, last = first] = range.split('-').map(Number);
-    return Number.isInteger(first)
-      ? Array.from({ length: last - first + 1 }, (_, index) => first + index)
-      : [];
+  const list = /^Cpus_allowed_list:[ \t]*(\d\S*)$/m.exec(status)?.[1];
+  return (list?.split(',') ?? []).flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
 }
