@@ -69,6 +69,7 @@ if [ -f absent ]; then
   while read -r unit; do
     [ -n "$unit" ] && [ -e "$units_dir/$unit" ] || continue
     try systemctl disable --now --quiet "$unit"
+    systemctl reset-failed "$unit" 2>/dev/null
     try rm -f "$units_dir/$unit"
   done <absent
 fi
@@ -85,6 +86,19 @@ try point current "$current"
 [ "$bot" = no ] || try point current-bot "$current_bot"
 try sync "$root"
 try systemctl daemon-reload
+
+# Enabled is what was, and a timer that is enabled waits for its time.
+for unit in units/*; do
+  [ -f "$unit" ] && grep -q '^\[Install\]' "$unit" || continue
+  unit=${unit#units/}
+  now=
+  case $unit in *.timer) now=--now ;; esac
+  if ! grep -qsxF "$unit" enabled; then
+    try systemctl disable --quiet $now "$unit"
+  elif ! systemctl is-enabled --quiet "$unit" || ! systemctl is-active --quiet "$unit"; then
+    try systemctl enable --quiet $now "$unit"
+  fi
+done
 
 if [ "$monitor" = yes ] && [ -e monitor.db ]; then
   try systemctl stop polymarket-mcp.service

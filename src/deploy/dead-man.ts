@@ -16,8 +16,13 @@ export interface Reversal {
   current: string | undefined;
   /** Only when the bot is being switched too: what `current-bot` becomes. */
   bot?: { current: string | undefined; restart?: boolean };
-  /** Content of units by name, put in place; `keep` takes those the host has when it is armed. */
-  units: { keep: readonly string[] } | { put: Readonly<Record<string, string>> };
+  /**
+   * Content of units by name, put in place, and names of those that go; `keep` takes the ones that
+   * the host has when it is armed, and remembers which of these it had not.
+   */
+  units:
+    | { keep: readonly string[] }
+    | { put: Readonly<Record<string, string>>; gone: readonly string[] };
   /** A verified backup whose units (for `put`) and monitoring database come back. */
   backup?: string;
   /** Of the deploy lock, freed in the end. */
@@ -49,6 +54,12 @@ if [ -n "$3" ]; then
   tar -xzf "$3" --strip-components=1 restore/units
   tar -xzf "$3" --strip-components=1 restore/monitor.db 2>/dev/null || true
 fi
+# Whether one is enabled belongs to it: as it is now; what is not there yet will be.
+for unit in units/*; do
+  name=\${unit#units/}
+  [ -f "$unit" ] && grep -q '^\\[Install\\]' "$unit" || continue
+  [ -f "$2/$name" ] && ! systemctl is-enabled --quiet "$name" || echo "$name" >>enabled
+done
 install -m 644 timer "$2/pmcp-revert.timer"
 install -m 644 service "$2/pmcp-revert.service"
 sync "$2" ./*
@@ -69,7 +80,10 @@ release=$(sed -n 's/^release=//p' "$1/revert/plan.done")
 if [ -n "$release" ] && [ "$(readlink "$1/current")" = "releases/$release" ]; then
   rm -rf "$1/units/$release.new"
   mkdir -p "$1/units/$release.new"
-  for unit in "$2"/polymarket-*; do [ ! -f "$unit" ] || cp "$unit" "$1/units/$release.new/"; done
+  for unit in "$2"/polymarket-* "$2"/pmcp-*; do
+    case $unit in *pmcp-revert.*) continue ;; esac
+    [ ! -f "$unit" ] || cp "$unit" "$1/units/$release.new/"
+  done
   rm -rf "$1/units/$release"
   mv -T "$1/units/$release.new" "$1/units/$release"
 fi
@@ -168,7 +182,10 @@ function bundle(layout: Layout, reversal: Reversal, delaySeconds: number, revert
     files['mark.json'] = JSON.stringify({ release, mark: 'bad', at: '@AT@', by, why });
   }
   if ('keep' in units) files['keep'] = units.keep.join('\n');
-  else for (const [name, text] of Object.entries(units.put)) files[`units/${name}`] = text;
+  else {
+    for (const [name, text] of Object.entries(units.put)) files[`units/${name}`] = text;
+    if (units.gone.length > 0) files['absent'] = units.gone.join('\n');
+  }
   // The plan last: whoever reads the bundle sees what it rests on first.
   files['plan'] = Object.entries(plan)
     .map(([key, value]) => `${key}=${value}`)
@@ -181,6 +198,8 @@ function bundle(layout: Layout, reversal: Reversal, delaySeconds: number, revert
 function serviceUnit({ root }: Layout): string {
   return `[Unit]
 Description=Takes back a change of the deployment that nobody confirmed
+# Asked once more when it is done already, there is nothing to do, and that is no failure.
+ConditionPathExists=${root}/revert/revert.sh
 
 [Service]
 Type=oneshot

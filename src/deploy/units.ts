@@ -42,6 +42,9 @@ export interface UnitFile {
   text: string;
 }
 
+/** What changes with the bot alone: of the other units none is needed for trading. */
+export const isBotUnit = (name: string) => /^polymarket-(?:bot|exchange)\./.test(name);
+
 /** Every unit of an installation in `root`. */
 export function renderUnits(root: string, facts: UnitFacts): UnitFile[] {
   const layout = layoutOf(root);

@@ -70,7 +70,7 @@ test('a first deploy goes back to nothing; a full rollback restarts the bot', ()
     {
       ...reversal,
       bot: { current: 'r1', restart: true },
-      units: { put: { a: 'text' } },
+      units: { put: { a: 'text' }, gone: ['b', 'c'] },
       backup: '/b',
     },
     9,
@@ -78,6 +78,7 @@ test('a first deploy goes back to nothing; a full rollback restarts the bot', ()
   );
   expect(filesOf(full.input)['plan']).toContain('bot=restart\ncurrent_bot=r1\n');
   expect(filesOf(full.input)['units/a']).toBe('text\n');
+  expect(filesOf(full.input)['absent']).toBe('b\nc\n');
   expect(full.argv.at(-1)).toBe('/b');
   const wrong = { ...reversal, current: 'r1\ntoken=x' };
   expect(() => armStep(layout, wrong, 9, '')).toThrow('not the id of a release');

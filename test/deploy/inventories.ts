@@ -31,7 +31,6 @@ export function inventory(change: Partial<Inventory> = {}): Inventory {
     schemas: SCHEMAS,
     lock: undefined,
     revert: undefined,
-    unitsOf: [],
     backups: [],
     ...change,
   };

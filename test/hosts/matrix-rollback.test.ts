@@ -71,6 +71,12 @@ async function take(
   await runStep(host, armStep(layout, reversal, delaySeconds, revertScript()));
 }
 
+/** All units of ours, with their texts. */
+const unitTexts = () =>
+  host.sh(
+    `cd ${UNIT_DIRECTORY}; for unit in polymarket-*.* pmcp-[!r]* pmcp-review-*; do
+      [ ! -f "$unit" ] || { echo "== $unit"; cat "$unit"; }; done`,
+  );
 const restartMcp = () => host.must(['systemctl', 'restart', UNITS.mcp]);
 const look = async () => viewOf(await takeInventory(host, layout));
 const verdictOf = async (id: string) =>
@@ -257,6 +263,15 @@ describeOnHosts('the way back', () => {
 
   test('to the good release before; what is bad, damaged or too old is never returned to', async () => {
     const botPid = await paper.pidOf(UNITS.bot);
+    // The units of a release are kept when it is confirmed; the next one brings others.
+    await deploy(first);
+    const units = await unitTexts();
+    await host.sh(`cd ${layout.release(second)}/systemd
+      for kind in service timer; do cp pmcp-review-weekly.$kind ${UNIT_DIRECTORY}/pmcp-extra.$kind
+        cp pmcp-review-weekly.$kind pmcp-extra.$kind; done
+      cd ${UNIT_DIRECTORY}; sed -i 's/^Nice=.*/Nice=5/' pmcp-review-hourly.service
+      rm pmcp-review-resources.timer
+      systemctl daemon-reload; systemctl enable --quiet --now pmcp-extra.timer`);
     await deploy(second);
     const decisions = await paper.decisions();
     const everything = `find ${layout.root} ${UNIT_DIRECTORY} -path '*/shared/data' -prune \\
@@ -271,6 +286,10 @@ describeOnHosts('the way back', () => {
     expect(done).toMatchObject({ from: second, target: first, problem: undefined });
     expect(done.durationMs).toBeLessThan(60_000);
     await expectFirst(botPid);
+    expect(await unitTexts()).toBe(units);
+    const timers = ['is-active', 'pmcp-extra.timer', 'pmcp-review-resources.timer'];
+    const { stdout } = await host.run(['systemctl', ...timers]);
+    expect(stdout).toBe('inactive\nactive\n');
     expect(await verdictOf(second)).toBe('bad');
     await until('it trades on', 20_000, async () => {
       return (await paper.decisions()) > decisions || undefined;

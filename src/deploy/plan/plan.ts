@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Facts, stableFacts } from '../facts/facts.ts';
 import { type Layout, UNIT_DIRECTORY, UNITS } from '../layout.ts';
 import type { Downtime, FileChange, Plan } from '../step.ts';
+import { isBotUnit } from '../units.ts';
 import { confirmSteps } from './confirm.ts';
 import { unifiedDiff } from './diff.ts';
 import { installSteps } from './install.ts';
@@ -23,7 +24,7 @@ export function planDeploy(facts: Facts, request: DeployRequest): Plan {
     .map(({ name, text }): UnitChange => ({ name, text, before: facts.units[name] }))
     .filter(({ text, before }) => text !== before);
   // What belongs to the bot changes with the bot: systemd would apply some of it at once.
-  const kept = changed.filter(({ name }) => !withBot && name !== UNITS.mcp && isOfBot(name));
+  const kept = changed.filter(({ name }) => !withBot && isBotUnit(name));
   const installed = changed.filter((unit) => !kept.includes(unit));
   const isThere = facts.releases.includes(manifest.id);
   return {
@@ -51,8 +52,6 @@ export function planDeploy(facts: Facts, request: DeployRequest): Plan {
 export function isWithBot(facts: Facts, { bot }: Pick<DeployRequest, 'bot'>): boolean {
   return bot || facts.currentBot === undefined;
 }
-
-const isOfBot = (name: string) => /^polymarket-(?:bot|exchange)\./.test(name);
 
 function factsHash(facts: Facts): string {
   return createHash('sha256')

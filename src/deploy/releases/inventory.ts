@@ -26,8 +26,6 @@ export interface Inventory {
   lock: HeldLock | undefined;
   /** A change that the host will take back unless it is confirmed. */
   revert: { release: string; to: string; acting: boolean } | undefined;
-  /** Releases whose units are kept. */
-  unitsOf: string[];
   backups: string[];
 }
 
@@ -78,7 +76,6 @@ version() { [ ! -s "$1" ] || od -An -tu1 -j60 -N4 "$1"; }
   for file in marks/*.json; do
     [ ! -f "$file" ] || { section "mark $(basename "$file" .json)"; cat "$file"; }
   done
-  section units; ls -1 units
   section backups; cd backups/mcp && for file in mcp_*.tar.gz; do
     [ ! -f "$file.sha256" ] || echo "$file"; done; cd "$root"
   for unit in ${UNITS.bot} ${UNITS.mcp}; do
@@ -141,7 +138,6 @@ export function parseInventory(
     },
     lock: parseLock(text('lock')),
     revert: pendingRevert(text('revert')),
-    unitsOf: lines('units'),
     backups: lines('backups').sort().reverse(),
   };
 }

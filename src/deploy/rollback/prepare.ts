@@ -5,11 +5,12 @@ import { FailedError, RefusedError, reasonOf } from '../../errors.ts';
 import { type Backup, listBackups, verifyBackup } from '../backup.ts';
 import { armStep, fireStep, type Reversal } from '../dead-man.ts';
 import type { Host } from '../host.ts';
-import { type Layout, UNITS } from '../layout.ts';
+import type { Layout } from '../layout.ts';
 import type { Inventory } from '../releases/inventory.ts';
-import { must, script } from '../shell.ts';
 import type { Step } from '../step.ts';
+import { isBotUnit } from '../units.ts';
 import { chooseBackup, chooseTarget } from './choose.ts';
+import { keptUnits, unitsOfOnly } from './units.ts';
 
 export interface Wish {
   kind: 'mcp' | 'full';
@@ -46,8 +47,13 @@ export async function prepareRollback(
 
 async function mcpWay(host: Host, layout: Layout, inventory: Inventory, wish: Wish): Promise<Way> {
   const { target, from, passed } = chooseTarget(inventory, wish.to);
-  const kept = inventory.unitsOf.includes(target.id);
-  const units = kept ? { put: await mcpUnit(host, layout, target.id) } : { keep: [] };
+  // Those of the bot are left alone with it.
+  const put = await keptUnits(host, layout, target.id);
+  const gone = await unitsOfOnly(host, layout, [from], [target.id]);
+  const units = {
+    put: Object.fromEntries(Object.entries(put).filter(([name]) => !isBotUnit(name))),
+    gone: gone.filter((name) => !isBotUnit(name)),
+  };
   const reversal = { ...common(wish, from, target.id), current: target.id, units };
   return {
     from,
@@ -63,11 +69,12 @@ async function fullWay(host: Host, layout: Layout, inventory: Inventory, wish: W
   const { name, content, passed } = chooseBackup(inventory, await candidates(host, layout, wish));
   const target = content.current ?? '';
   const bot = content.currentBot;
+  const left = [inventory.current, inventory.currentBot];
   const reversal = {
     ...common(wish, inventory.current, target),
     current: target,
     ...(bot === undefined ? {} : { bot: { current: bot, restart: true } }),
-    units: { put: {} },
+    units: { put: {}, gone: await unitsOfOnly(host, layout, left, [target, bot]) },
     backup: posix.join(layout.backups, name),
   };
   return {
@@ -118,13 +125,6 @@ async function contentOf(host: Host, layout: Layout, { name }: Backup) {
     if (!(error instanceof RefusedError || error instanceof FailedError)) throw error;
     return { content: undefined, damage: reasonOf(error) };
   }
-}
-
-async function mcpUnit(host: Host, layout: Layout, id: string): Promise<Record<string, string>> {
-  const path = posix.join(layout.units, id, UNITS.mcp);
-  const argv = script('[ ! -f "$1" ] || cat "$1"', path);
-  const { stdout } = await must(host, 'its units', argv, { timeoutMs: 20_000 });
-  return stdout === '' ? {} : { [UNITS.mcp]: stdout };
 }
 
 /** Of the installation that this process was started from, which need not be the host's. */

@@ -25,8 +25,8 @@ function releaseArgv(layout: Layout, id: string, ...words: readonly string[]): s
 /** Units under other names than systemd's own would be checked as others: in a directory apart. */
 const VERIFY_UNITS = `dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-cp "$1"/polymarket-* "$dir/"
-systemd-analyze verify "$dir"/*.service`;
+cp "$1"/* "$dir/"
+systemd-analyze verify --man=no "$dir"/*`;
 
 export async function rehearse(
   host: Host,
