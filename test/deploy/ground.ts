@@ -11,8 +11,9 @@ const roots: string[] = [];
 export function createGround() {
   const root = mkdtempSync(join(tmpdir(), 'pmcp-ground-'));
   roots.push(root);
-  mkdirSync(join(root, 'units'));
-  return { root, host: createLocalHost(), layout: layoutOf(root), units: join(root, 'units') };
+  const units = join(root, 'etc');
+  mkdirSync(units);
+  return { root, host: createLocalHost(), layout: layoutOf(root), units };
 }
 
 afterAll(() => {

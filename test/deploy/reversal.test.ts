@@ -8,8 +8,12 @@ import type { Step } from '../../src/deploy/step.ts';
 import { createGround } from './ground.ts';
 import { event, inventory, marked, release } from './inventories.ts';
 
-const [MCP, BOT] = ['polymarket-mcp.service', 'polymarket-bot.service'];
-const [HOURLY, WEEKLY, EXTRA] = ['hourly', 'weekly', 'extra'].map((name) => `pmcp-${name}.timer`);
+const [MCP, BOT] = ['polymarket-mcp.service', 'polymarket-bot.service'] as const;
+const [HOURLY, WEEKLY, EXTRA] = [
+  'pmcp-hourly.timer',
+  'pmcp-weekly.timer',
+  'pmcp-extra.timer',
+] as const;
 const unit = (text: string) => `[Unit]\nDescription=${text}\n\n[Install]\nWantedBy=x\n`;
 
 /** A systemd that only remembers what is enabled and what is active, in the file that is named so. */
@@ -92,9 +96,7 @@ test('a deploy that is taken back: texts, and what was enabled, are as they were
   for (const state of ['enabled', 'active']) {
     expect(ground.names(join(ground.root, state)).sort()).toEqual([BOT, MCP]);
   }
-  expect(readFileSync(join(ground.root, 'restarted'), 'utf8')).toBe(
-    `pmcp-revert.timer\n${MCP}\n`,
-  );
+  expect(readFileSync(join(ground.root, 'restarted'), 'utf8')).toBe(`pmcp-revert.timer\n${MCP}\n`);
   expect(existsSync(ground.layout.revert)).toBe(false);
 });
 

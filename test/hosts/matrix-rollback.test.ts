@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EntriesReport } from '../../src/bot/pause.ts';
-import { runStep } from '../../src/deploy/apply/run-step.ts';
+import { askStep, runStep } from '../../src/deploy/apply/run-step.ts';
 import { readAudit } from '../../src/deploy/audit.ts';
 import { backupStep, listBackups } from '../../src/deploy/backup.ts';
 import { botSwitchSteps, entriesArgv, pointArgv } from '../../src/deploy/bot-switch.ts';
@@ -10,6 +10,9 @@ import { armStep, disarmDeadMan, fireStep, renewDeadMan } from '../../src/deploy
 import { layoutOf, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
 import { acquireDeployLock, readDeployLock } from '../../src/deploy/lock.ts';
 import { markStep } from '../../src/deploy/marks.ts';
+import { planDeploy } from '../../src/deploy/plan/plan.ts';
+import { type Prepared, prepareHost, type Wanted } from '../../src/deploy/prepare.ts';
+import { openArchive } from '../../src/deploy/release/archive.ts';
 import { takeInventory } from '../../src/deploy/releases/inventory.ts';
 import { pruneReleases } from '../../src/deploy/releases/operate.ts';
 import { viewOf } from '../../src/deploy/releases/view.ts';
@@ -21,6 +24,7 @@ import { until } from '../journeys/paper-world.ts';
 import { runPmcp, temporaryDirectory } from '../journeys/run.ts';
 import { describeOnHosts, FIRST_START_MS, sshKey, startHost, type TestHost } from './host.ts';
 import { installPaperHost, type PaperInstallation, packOnce } from './install.ts';
+import { variantOf } from './releases.ts';
 
 const layout = layoutOf('/opt/polymarket-copy-bot');
 const key = { path: '' };
@@ -35,7 +39,7 @@ const options: RollbackOptions = {
   kind: 'mcp',
   by: 'ann',
   reason: 'a test',
-  environment: 'development',
+  environment: 'production',
   dryRun: false,
   lockWaitMs: 0,
   signal: new AbortController().signal,
@@ -112,6 +116,7 @@ describeOnHosts('the way back', () => {
     first = packed.manifest.id;
     paper = await installPaperHost(host, packed, {
       speed: 2,
+      env: ['ENVIRONMENT=production'],
       // Of starts at 15 % of a core there are too many here.
       dropIns: { [UNITS.mcp]: ['CPUQuota='] },
     });
@@ -139,42 +144,148 @@ describeOnHosts('the way back', () => {
     await host.must(pointArgv(layout.current, first));
   });
 
-  test.each(['arm', 'switch', 'restart'])(
-    'the operator is gone after %s: the host takes it back by itself',
-    async (last) => {
-      const botPid = await paper.pidOf(UNITS.bot);
-      const unit = `${UNIT_DIRECTORY}/${UNITS.mcp}`;
-      const before = await host.read(unit);
-      const lock = await acquireDeployLock(host, layout, { who: 'ann', what: 'deploy' });
-      await take(lock.token, second, 4);
-      const steps = [
-        ['unit', () => host.sh(`echo '# new' >>${unit}; systemctl daemon-reload`)],
-        ['switch', () => host.must(pointArgv(layout.current, second))],
-        ['restart', restartMcp],
-      ] as const;
-      for (const [name, act] of last === 'arm' ? [] : steps) {
-        await renewDeadMan(host, layout);
-        await act();
-        if (name === last) break;
-      }
-      expect((await look()).problems.join()).toContain('waits for its confirmation');
+  test('the operator is gone and the time is up: the host takes it back by itself', async () => {
+    const botPid = await paper.pidOf(UNITS.bot);
+    const lock = await acquireDeployLock(host, layout, { who: 'ann', what: 'deploy' });
+    await take(lock.token, second, 3);
+    await renewDeadMan(host, layout);
+    await host.must(pointArgv(layout.current, second));
+    await restartMcp();
+    await until('the reversal', 30_000, async () => {
+      return (await takeInventory(host, layout)).revert === undefined || undefined;
+    });
+    await expectFirst(botPid);
+    expect(await verdictOf(second)).toBe('bad');
+    await expect(renewDeadMan(host, layout)).rejects.toThrow('has taken the change back');
+    await expect(disarmDeadMan(host, layout)).rejects.toThrow(RefusedError);
+    // Whose connection comes back afterwards finds it done.
+    await runStep(host, fireStep(first));
+    const { events } = await readAudit(host, layout);
+    expect(events.slice(-2)).toMatchObject([
+      { event: 'revert-started', by: 'dead-man', from: second },
+      { event: 'reverted', release: first },
+    ]);
+    expect(await host.must(['systemctl', 'is-system-running'])).toBe('running');
+  }, 60_000);
+
+  describe('an operator who is cut off at any step of a deploy to production', () => {
+    const fourth = '20290103T000000Z-4444444';
+    let prepared: Prepared;
+    let units = '';
+    const planned = (token: string) =>
+      planDeploy(prepared.facts, { ...prepared.request, token }).steps;
+    /** Steps from one to another, which is left out. */
+    const between = (from: string, to: string, token = '') => {
+      const ids = planned(token).map(({ id }) => id);
+      return planned(token).slice(ids.indexOf(from), ids.indexOf(to));
+    };
+    /** The time of the host's own reversal is up. */
+    const timeIsUp = async () => {
+      await host.sh(`sed -i 's/^OnActiveSec=.*/OnActiveSec=50ms/; s/^AccuracySec=.*/AccuracySec=1ms/' \
+        ${UNIT_DIRECTORY}/pmcp-revert.timer
+        systemctl daemon-reload; systemctl restart pmcp-revert.timer`);
       await until('the reversal', 30_000, async () => {
         return (await takeInventory(host, layout)).revert === undefined || undefined;
       });
-      await expectFirst(botPid);
-      expect(await host.read(unit)).toBe(before);
-      expect(await verdictOf(second)).toBe('bad');
-      await expect(renewDeadMan(host, layout)).rejects.toThrow('has taken the change back');
-      await expect(disarmDeadMan(host, layout)).rejects.toThrow(RefusedError);
-      const { events } = await readAudit(host, layout);
-      expect(events.slice(-2)).toMatchObject([
-        { event: 'revert-started', by: 'dead-man', from: second },
-        { event: 'reverted', release: first },
-      ]);
+    };
+
+    test('before the way back is armed: nothing that runs has changed', async () => {
+      // Something of everything differs: a unit that is replaced, one that is new.
+      await host.sh(`cd ${UNIT_DIRECTORY}; echo '# old' >>${UNITS.mcp}; rm pmcp-review-weekly.timer
+        systemctl daemon-reload`);
+      units = await unitTexts();
+      const { path } = await packOnce();
+      const wanted: Wanted = {
+        ...({ target: 'production', layout, bot: true, by: 'ann' } as const),
+        release: await openArchive(variantOf(path, { id: fourth })),
+        // Before the backups of the tests below.
+        at: new Date('2026-08-01T00:00:00Z'),
+        ...{ observeSeconds: 5, gateSeconds: 60, revertSeconds: 120, minimumCount: 3 },
+      };
+      prepared = await prepareHost(host, wanted, '', options.signal);
+      const [bot, mcp] = [await paper.pidOf(UNITS.bot), await paper.pidOf(UNITS.mcp)];
+      const [begin = fail()] = planned('');
+      let isThere = false;
+      for (const step of between(begin.id, 'arm')) {
+        await runStep(host, step);
+        isThere ||= step.id === 'install';
+        const inventory = await takeInventory(host, layout);
+        expect(inventory, step.id).toMatchObject({
+          ...{ current: first, currentBot: first, revert: undefined },
+          ...{ bot: { pid: bot, release: first }, mcp: { pid: mcp, release: first } },
+        });
+        const { releases, problems } = viewOf(inventory);
+        expect(problems, step.id).toEqual([]);
+        const found = releases.find(({ id }) => id === fourth);
+        expect(found?.verdict, step.id).toBe(isThere ? 'untested' : undefined);
+      }
+      expect(isThere).toBe(true);
+      expect(await unitTexts()).toBe(units);
+    }, 60_000);
+
+    test('while it is armed: all of it is taken back', async () => {
+      // What only looks leaves the host as the step before it.
+      const looks = ['running', 'gate', 'reconcile-bot'];
+      const cuts = between('arm', 'disarm').filter(({ id }) => !looks.includes(id));
+      expect(cuts.length).toBeGreaterThan(10);
+      for (const { id: last } of cuts) {
+        const bot = await paper.pidOf(UNITS.bot);
+        const lock = await acquireDeployLock(host, layout, { who: 'ann', what: 'deploy' });
+        const steps = between('arm', 'disarm', lock.token);
+        for (const step of steps.slice(0, 1 + steps.findIndex(({ id }) => id === last))) {
+          if (step.id === 'gate') await askStep(host, step);
+          else await runStep(host, step);
+        }
+        expect((await look()).problems.join(), last).toContain('waits for its confirmation');
+        const before = await paper.pidOf(UNITS.bot);
+        await timeIsUp();
+        const after = await takeInventory(host, layout);
+        expect(after, last).toMatchObject({
+          ...{ current: first, currentBot: first, lock: undefined, bot: { release: first } },
+          mcp: { active: 'active', release: first },
+        });
+        expect(viewOf(after).problems, last).toEqual([]);
+        if (before === bot) expect(after.bot.pid, last).toBe(bot);
+        else expect(steps.find(({ id }) => id === last)?.id).toMatch(/-bot$|entries$|observe/);
+        expect(await unitTexts(), last).toBe(units);
+        expect(await verdictOf(fourth), last).toBe('bad');
+      }
+      const { events, unreadable } = await readAudit(host, layout);
+      expect(events.filter(({ event }) => event === 'reverted').length).toBeGreaterThan(
+        cuts.length,
+      );
+      expect(unreadable).toBe(0);
       expect(await host.must(['systemctl', 'is-system-running'])).toBe('running');
-    },
-    60_000,
-  );
+    }, 180_000);
+
+    test('once it is confirmed: the change stays, and only its record may be missing', async () => {
+      await host.sh(`rm ${layout.marks}/${fourth}.json`);
+      const steps = planned('');
+      const confirmed = steps.findIndex(({ id }) => id === 'disarm');
+      let verdict = 'untested';
+      for (const [index, step] of steps.entries()) {
+        if (index < steps.findIndex(({ id }) => id === 'arm')) continue;
+        if (step.id === 'gate') await askStep(host, step);
+        else await runStep(host, step);
+        if (index < confirmed) continue;
+        if (step.id.startsWith('mark:')) verdict = 'good';
+        const inventory = await takeInventory(host, layout);
+        expect(inventory, step.id).toMatchObject({
+          ...{ current: fourth, currentBot: fourth, revert: undefined },
+          ...{ bot: { active: 'active', release: fourth }, mcp: { release: fourth } },
+        });
+        expect(viewOf(inventory).problems, step.id).toEqual([]);
+        expect(await verdictOf(fourth), step.id).toBe(verdict);
+      }
+      expect(verdict).toBe('good');
+      await take('none', fourth, 60, { current: first });
+      await runStep(host, fireStep(first));
+      await expectFirst(await paper.pidOf(UNITS.bot));
+      const marks = `${layout.marks}/${fourth}.json`;
+      await host.sh(`rm -rf ${layout.release(fourth)} ${layout.units}/${fourth} ${marks}
+        rm ${layout.backups}/*`);
+    }, 60_000);
+  });
 
   test('a switch of the bot is taken back: paused, it goes on; switched, it returns', async () => {
     const steps = botSwitchSteps(layout, { from: first, to: second });
@@ -424,8 +535,9 @@ describeOnHosts('the way back', () => {
     const botPid = await paper.pidOf(UNITS.bot);
     await deploy(second);
     const kept = `${layout.units}/${first}/${UNITS.mcp}`;
-    await host.sh(`mkdir -p ${layout.units}/${first}; cp ${UNIT_DIRECTORY}/${UNITS.mcp} ${kept}.good
-      sed 's|^ExecStart=.*|ExecStart=/bin/false|' ${kept}.good >${kept}`);
+    const good = '/tmp/good.service';
+    await host.sh(`mkdir -p ${layout.units}/${first}; cp ${UNIT_DIRECTORY}/${UNITS.mcp} ${good}
+      sed 's|^ExecStart=.*|ExecStart=/bin/false|' ${good} >${kept}`);
     const pmcp = `cd ${layout.config}; exec ${layout.current}/bin/pmcp rollback --yes`;
     const exit = await host.run(['sh', '-c', pmcp], { timeoutMs: 100_000 });
     expect(exit.code).toBe(6);
@@ -434,7 +546,7 @@ describeOnHosts('the way back', () => {
     expect((await takeInventory(host, layout)).lock).toBeUndefined();
     const { events } = await readAudit(host, layout);
     expect(events.at(-1)?.event).toBe('rollback-failed');
-    await host.sh(`cp ${kept}.good ${UNIT_DIRECTORY}/${UNITS.mcp}; rm -r ${layout.units}/${first}
+    await host.sh(`cp ${good} ${UNIT_DIRECTORY}/${UNITS.mcp}; rm -r ${layout.units}/${first}
       systemctl daemon-reload; systemctl reset-failed ${UNITS.mcp} || true`);
     await restartMcp();
     await expectFirst(botPid);
@@ -446,7 +558,11 @@ describeOnHosts('the way back', () => {
     const config = `${dir}/ssh`;
     const lines = [`IdentityFile ${key.path}`, 'StrictHostKeyChecking no', 'LogLevel ERROR'];
     writeFileSync(config, ['Host *', ...lines, 'UserKnownHostsFile /dev/null', ''].join('\n  '));
-    const env = { DEPLOY_SSH_CONFIG: config, DEPLOY_HOSTS: `ssh://root@${host.ip}` };
+    const env = {
+      ENVIRONMENT: 'production',
+      DEPLOY_SSH_CONFIG: config,
+      DEPLOY_HOSTS: `ssh://root@${host.ip}`,
+    };
     const done = await runPmcp(['rollback', '--yes', '--json'], { env });
     expect(JSON.parse(done.stdout).hosts).toMatchObject([{ from: second, target: first }]);
     const listed = await runPmcp(['releases'], { env });
