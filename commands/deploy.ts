@@ -1,15 +1,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { defineCommand, type Options, type Outcome, type Paint } from '../src/command.ts';
+import { defineCommand, type Options, type Outcome } from '../src/command.ts';
 import type { Context } from '../src/context.ts';
 import type { Applied } from '../src/deploy/apply/apply.ts';
-import type { Fleet } from '../src/deploy/fleet.ts';
+import {
+  deployFleet,
+  type Fleet,
+  mendingCommand,
+  prepareFleet,
+  refuseProblems,
+} from '../src/deploy/fleet.ts';
+import { openFleet } from '../src/deploy/open-fleet.ts';
 import type { ReleaseArchive, Target } from '../src/deploy/plan/request.ts';
+import { planView } from '../src/deploy/plan/view.ts';
 import type { Prepared, Wanted } from '../src/deploy/prepare.ts';
-import type { SavedPlan } from '../src/deploy/saved-plan.ts';
+import { checkRecipient } from '../src/deploy/recipient.ts';
+import { openArchive, packOwn } from '../src/deploy/release/archive.ts';
+import {
+  readSavedPlan,
+  refuseChanged,
+  type SavedPlan,
+  savePlan,
+} from '../src/deploy/saved-plan.ts';
 import { RefusedError, UsageError } from '../src/errors.ts';
 import { operatorName } from '../src/host/operator.ts';
+import { confirmProduction, keepsInconclusive } from '../src/screen/deploy-questions.ts';
+import { deploymentLines, progressLines } from '../src/screen/deploy-view.ts';
+import { paintFor } from '../src/screen/paint.ts';
 import type { PlanView } from '../src/screen/plan-view.ts';
 
 interface Deployment {
@@ -22,7 +40,8 @@ interface Deployment {
   mend: string | null;
 }
 
-let lines: ((deployment: Deployment, paint: Paint) => string[]) | undefined;
+/** Of the one deployment that this process draws. */
+let isVerbose = false;
 
 export default defineCommand({
   name: 'deploy',
@@ -55,9 +74,18 @@ and taken back. 6: failed and NOT taken back: somebody must look now.`,
     { flags: '--release <file>', summary: 'a packed release instead of this checkout' },
     { flags: '--out <file>', summary: 'save the plan, and the release beside it' },
     { flags: '--plan <file>', summary: 'carry out a saved plan; refused when a host has changed' },
+    {
+      flags: '--include-secrets <recipient>',
+      summary: 'the backup holds them too, encrypted to this age key',
+    },
     { flags: '--bot', summary: 'switch the bot, too: entries pause, exits go on' },
     { flags: '--yes', summary: 'do not ask before production is changed' },
-    { flags: '--lock-wait <seconds>', summary: 'wait for another deploy', parse: 'integer' },
+    {
+      flags: '--lock-wait <seconds>',
+      summary: 'wait for another deploy',
+      parse: 'integer',
+      defaultValue: 0,
+    },
     {
       flags: '--observe <seconds>',
       summary: 'instead of DEPLOY_OBSERVE_SECONDS',
@@ -70,33 +98,33 @@ and taken back. 6: failed and NOT taken back: somebody must look now.`,
     },
   ],
   run: deploy,
-  render: ({ data }, paint) => (lines?.(data as Deployment, paint) ?? []).join('\n'),
+  render: ({ data }, paint) => deploymentLines(data as Deployment, paint, isVerbose).join('\n'),
 });
 
 async function deploy(options: Options, context: Context): Promise<Outcome<Deployment>> {
-  const saved = await savedPlan(options);
+  isVerbose = context.flags.verbose;
+  const saved = savedPlan(options);
   const target = targetOf(options, saved);
   const dryRun = isDryRun(options, target);
-  if (!context.flags.json) {
-    const { deploymentLines } = await import('../src/screen/deploy-view.ts');
-    lines = (deployment, paint) => deploymentLines(deployment, paint, context.flags.verbose);
-  }
+  const recipient = recipientOf(options, saved);
   const scratch = mkdtempSync(join(tmpdir(), 'pmcp-deploy-'));
-  const { openFleet } = await import('../src/deploy/open-fleet.ts');
-  const release = await releaseOf(options, saved, scratch, context);
-  const fleet = await openFleet({
-    context,
-    target,
-    release,
-    by: operatorName(),
-    bot: options['bot'] === true || saved?.bot === true,
-    hosts: (options['host'] as string[] | undefined) ?? saved?.hosts.map(({ host }) => host),
-    observeSeconds: (options['observe'] as number | undefined) ?? saved?.observeSeconds,
-  });
+  const hosts: Fleet['hosts'][number][] = [];
   try {
+    const release = await releaseOf(options, saved, scratch, context);
+    const fleet = await openFleet({
+      context,
+      target,
+      release,
+      by: operatorName(),
+      bot: options['bot'] === true || saved?.bot === true,
+      recipient,
+      hosts: (options['host'] as string[] | undefined) ?? saved?.hosts.map(({ host }) => host),
+      observeSeconds: (options['observe'] as number | undefined) ?? saved?.observeSeconds,
+    });
+    hosts.push(...fleet.hosts);
     return await withFleet(fleet, { options, context, saved, target, dryRun, release });
   } finally {
-    for (const host of fleet.hosts) await host.close();
+    for (const host of hosts) await host.close();
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -114,13 +142,8 @@ type OpenFleet = Pick<Fleet, 'hosts' | 'rule' | 'signal'> & { wanted: Wanted };
 
 async function withFleet(open: OpenFleet, work: Work): Promise<Outcome<Deployment>> {
   const { options, context, saved, target, dryRun, release } = work;
-  const { prepareFleet, refuseProblems, deployFleet, mendingCommand } = await import(
-    '../src/deploy/fleet.ts'
-  );
-  const { planView } = await import('../src/deploy/plan/view.ts');
-  const { savePlan, refuseChanged } = await import('../src/deploy/saved-plan.ts');
   const prepared = await prepareFleet(open);
-  for (const each of saved ? prepared : []) if (saved) refuseChanged(saved, each);
+  if (saved) for (const each of prepared) refuseChanged(saved, each);
   const out = options['out'];
   if (typeof out === 'string') savePlan(resolve(out), prepared);
   const data: Deployment = {
@@ -140,9 +163,9 @@ async function withFleet(open: OpenFleet, work: Work): Promise<Outcome<Deploymen
   const agreed = new Map(prepared.map((each) => [each.facts.host, each]));
   const fleet: Fleet = {
     ...open,
-    lockWaitSeconds: Number(options['lockWait'] ?? 0),
-    progress: await progressOf(context),
-    decide: await decisionOf(options, context),
+    lockWaitSeconds: Number(options['lockWait']),
+    progress: progressOf(context),
+    decide: decisionOf(options, context),
     check: (now) => {
       if (saved) return refuseChanged(saved, now);
       if (agreed.get(now.facts.host)?.plan.factsHash === now.plan.factsHash) return undefined;
@@ -170,10 +193,9 @@ function exitCodeOf(results: readonly Applied[]): number {
   return Math.max(0, ...results.map(({ outcome }) => EXIT_CODES[outcome]));
 }
 
-async function savedPlan({ plan, dryRun }: Options): Promise<SavedPlan | undefined> {
+function savedPlan({ plan, dryRun }: Options): SavedPlan | undefined {
   if (plan === undefined) return undefined;
   if (dryRun === true) throw new UsageError('--plan carries a plan out: leave out --dry-run');
-  const { readSavedPlan } = await import('../src/deploy/saved-plan.ts');
   return readSavedPlan(String(plan));
 }
 
@@ -182,6 +204,11 @@ function targetOf({ target }: Options, saved: SavedPlan | undefined): Target {
     throw new UsageError(`the plan is for ${saved.target}, not for ${target}`);
   }
   return target as Target;
+}
+
+function recipientOf({ includeSecrets }: Options, saved: SavedPlan | undefined) {
+  const recipient = includeSecrets ?? saved?.recipient;
+  return recipient === undefined ? undefined : checkRecipient(String(recipient));
 }
 
 function isDryRun({ dryRun, apply, plan }: Options, target: Target): boolean {
@@ -196,7 +223,6 @@ async function releaseOf(
   scratch: string,
   context: Context,
 ): Promise<ReleaseArchive> {
-  const { openArchive, packOwn } = await import('../src/deploy/release/archive.ts');
   const file = release ?? saved?.release.archive;
   if (file !== undefined) return openArchive(resolve(String(file)));
   context.out.note('packing the release');
@@ -205,38 +231,19 @@ async function releaseOf(
 
 async function confirm({ options, context, target, release }: Work, prepared: readonly Prepared[]) {
   if (target !== 'production' || options['yes'] === true) return;
-  if (!process.stdin.isTTY || context.flags.json) {
-    throw new RefusedError('production is changed without a question only with --yes', {
-      hint: 'Look first with --dry-run, then add --yes.',
-    });
-  }
-  const { choose } = await import('../src/screen/prompt.ts');
-  const hosts = prepared.map(({ facts }) => facts.host).join(', ');
-  const question = `Deploy ${release.manifest.id} to production on ${hosts}?`;
-  if ((await choose(question, ['no', 'yes'], context.signal)) === 'yes') return;
-  throw new RefusedError('not confirmed: nothing was changed');
+  const hosts = prepared.map(({ facts }) => facts.host);
+  await confirmProduction(release.manifest.id, hosts, mayAsk(context), context.signal);
 }
 
-async function progressOf(context: Context): Promise<Fleet['progress']> {
-  const { taskWords } = await import('../src/screen/tasks.ts');
-  const { paintFor } = await import('../src/screen/paint.ts');
-  const paint = paintFor(process.stderr, context.flags);
-  return ({ name }) => {
-    const note = (text: string) => context.out.note(`${name}  ${text}`);
-    return {
-      onStep: () => {},
-      onEnd: (title, result, detail, durationMs) =>
-        note(taskWords({ name: title, result, detail, durationMs }, paint)),
-      onNote: (words) => note(paint.dim(words)),
-    };
-  };
+function progressOf({ flags, out }: Context): Fleet['progress'] {
+  const paint = paintFor(process.stderr, flags);
+  return ({ name }) => progressLines((text) => out.note(`${name}  ${text}`), paint);
 }
 
-async function decisionOf(options: Options, context: Context): Promise<Fleet['decide']> {
+function decisionOf(options: Options, context: Context): Fleet['decide'] {
   const chosen = options['onInconclusive'];
   if (chosen !== undefined) return async () => chosen === 'hold';
-  if (!process.stdin.isTTY) return async () => false;
-  const { choose } = await import('../src/screen/prompt.ts');
-  const question = 'Nothing can be told of the new release. Roll back, or let it run?';
-  return async () => (await choose(question, ['rollback', 'hold'], context.signal)) === 'hold';
+  return async () => mayAsk(context) && keepsInconclusive(context.signal);
 }
+
+const mayAsk = ({ flags }: Context) => process.stdin.isTTY && !flags.json;

@@ -13,6 +13,7 @@ export interface OpenRequest {
   release: ReleaseArchive;
   by: string;
   bot: boolean;
+  recipient: string | undefined;
   /** Names of the inventory; undefined: all of it. */
   hosts: readonly string[] | undefined;
   /** Undefined: as configured. */
@@ -26,7 +27,7 @@ const RELATIVE_RISE = 0.1;
 export async function openFleet(
   request: OpenRequest,
 ): Promise<Pick<Fleet, 'hosts' | 'wanted' | 'rule' | 'signal'>> {
-  const { context, target, release, by, bot } = request;
+  const { context, target, release, by, bot, recipient } = request;
   const { loadConfig } = await import('../config/load.ts');
   const config = await loadConfig({ flags: { ...context.flags, env: target } });
   const inventory = parseInventory(config.DEPLOY_HOSTS);
@@ -42,6 +43,7 @@ export async function openFleet(
     layout: layoutOf(config.DEPLOY_ROOT),
     release,
     bot,
+    ...(recipient === undefined ? {} : { recipient }),
     by,
     at: new Date(),
     observeSeconds: request.observeSeconds ?? config.DEPLOY_OBSERVE_SECONDS,

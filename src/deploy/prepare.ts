@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts';
+import { configProblems } from './config-check.ts';
 import type { Facts } from './facts/facts.ts';
 import { probeHost } from './facts/probe.ts';
 import type { Host } from './host.ts';
@@ -34,7 +35,8 @@ export async function prepareHost(
   const request = { ...wanted, units, credentials: facts.credentials, token };
   const plan = planDeploy(facts, request);
   const problems = preflight({ facts, request, plan });
-  problems.push(...(await unitProblems(host, request, signal)));
+  const asked = [unitProblems(host, request, signal), configProblems(host, facts, request, signal)];
+  problems.push(...(await Promise.all(asked)).flat());
   return { host, facts, request, plan, problems };
 }
 

@@ -11,6 +11,8 @@ export interface SavedPlan {
   version: 1;
   target: Target;
   bot: boolean;
+  /** Whom the secrets in its backup are encrypted to; absent: they are not in it. */
+  recipient?: string;
   observeSeconds: number;
   release: { id: string; archive: string; manifestSha256: string };
   hosts: { host: string; factsHash: string; facts: StableFacts }[];
@@ -19,13 +21,14 @@ export interface SavedPlan {
 export function savePlan(path: string, prepared: readonly Prepared[]): SavedPlan {
   const [first] = prepared;
   if (!first) throw new UsageError('there is no host to plan for');
-  const { target, bot, observeSeconds, release } = first.request;
+  const { target, bot, recipient, observeSeconds, release } = first.request;
   const { manifest, manifestSha256, path: archive } = release;
   const saved: SavedPlan = {
     schema: 'pmcp.saved_plan',
     version: 1,
     target,
     bot,
+    ...(recipient === undefined ? {} : { recipient }),
     observeSeconds,
     release: { id: manifest.id, archive, manifestSha256 },
     hosts: prepared.map(({ facts, plan }) => {

@@ -1,5 +1,6 @@
 import type { Paint } from '../command.ts';
 import { type PlanView, planLines } from './plan-view.ts';
+import { type TaskReport, taskWords } from './tasks.ts';
 
 /** What a deploy did, or would do; plain data. */
 export interface DeploymentView {
@@ -42,4 +43,14 @@ export function deploymentLines(
     return [`${line} (${seconds} s)`, ...(why === undefined ? [] : [`  ${why}`])];
   });
   return [...done, ...(mend === null ? [] : [`The rest, when it is mended: ${mend}`])];
+}
+
+/** A line for each step that has ended, and for what is said meanwhile. */
+export function progressLines(note: (line: string) => void, paint: Paint) {
+  return {
+    onStep: () => {},
+    onEnd: (name: string, result: TaskReport['result'], detail: string, durationMs: number) =>
+      note(taskWords({ name, result, detail, durationMs }, paint)),
+    onNote: (words: string) => note(paint.dim(words)),
+  };
 }

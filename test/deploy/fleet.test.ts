@@ -11,7 +11,7 @@ import { readSavedPlan, refuseChanged, savePlan } from '../../src/deploy/saved-p
 import { InconclusiveError, RefusedError } from '../../src/errors.ts';
 import { deploymentLines } from '../../src/screen/deploy-view.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
-import { bare, factsOf, OLD, requestOf } from './sample.ts';
+import { bare, factsOf, NEW, OLD, requestOf } from './sample.ts';
 
 const ok = (stdout = ''): Answer => ({ code: 0, stdout, stderr: '' });
 const facts = factsOf({ settings: { ENVIRONMENT: 'staging' } });
@@ -164,7 +164,7 @@ describe('deploying to hosts', () => {
   });
 
   test('what fails before the switch is undone, the last first', async () => {
-    const { host, ran } = hostThat('a', failing('config check'));
+    const { host, ran } = hostThat('a', failing(`releases/${NEW}/bin/pmcp config check`));
     const [result] = await deployFleet(fleetOf([host]));
     expect(result).toMatchObject({ outcome: 'rolled-back', failedStep: 'check-config' });
     const removed = ran.filter((words) => words.startsWith('rm '));

@@ -99,6 +99,7 @@ export function requestOf(facts: Facts, different: Partial<DeployRequest> = {}):
       bytes: 60_000_000,
       unpackedBytes: 150_000_000,
       revertScript: '#!/bin/sh\n',
+      bundle: new Uint8Array(),
     },
     units: renderUnits(layout.root, unitFactsOf(facts)),
     credentials: facts.credentials,

@@ -13,6 +13,8 @@ export interface ReleaseArchive {
   unpackedBytes: number;
   /** What the host runs by itself when nobody confirms: scripts/host/revert.sh of this release. */
   revertScript: string;
+  /** Its bundle as a .tar.gz: enough to ask the release about a host that it is not on yet. */
+  bundle: Uint8Array;
 }
 
 /** What is wanted of a host. With its facts it decides the whole plan. */
@@ -26,6 +28,8 @@ export interface DeployRequest {
   credentials: readonly string[];
   /** The bot is to run it too. A first deploy includes the bot whatever this says. */
   bot: boolean;
+  /** Public key of an age identity: the secrets are in the backup too, for its owner alone. */
+  recipient?: string;
   /** Who deploys. */
   by: string;
   at: Date;

@@ -36,9 +36,9 @@ export function switchSteps(
   ];
 }
 
-function backup({ layout, release, at }: DeployRequest): Step {
+function backup({ layout, release, at, recipient }: DeployRequest): Step {
   const node = `${layout.release(release.manifest.id)}/runtime/node`;
-  return backupStep(layout, { at, node });
+  return backupStep(layout, { at, node, ...(recipient === undefined ? {} : { recipient }) });
 }
 
 /** Longer than any deploy without its observation. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { MANIFEST, readManifest, verifyRelease } from './manifest-file.ts';
 import { packRelease } from './pack.ts';
 
 const REVERT_SCRIPT = 'scripts/host/revert.sh';
+const LARGEST_BUNDLE_BYTES = 64_000_000;
 
 /** The checkout or installed release that this very program is part of. */
 function ownRoot(from = import.meta.dirname): string {
@@ -55,10 +57,18 @@ export async function openArchive(path: string): Promise<ReleaseArchive> {
       bytes: statSync(path).size,
       unpackedBytes: sizeOf(directory),
       revertScript: readFileSync(join(directory, REVERT_SCRIPT), 'utf8'),
+      bundle: bundleOf(directory),
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Without maps and the dashboard's page, which nobody is asked about. */
+function bundleOf(directory: string): Uint8Array {
+  const left = ['--exclude=*.map', '--exclude=dist/page'];
+  const argv = ['-cf', '-', '-I', 'gzip -1', '-C', directory, ...left, 'dist'];
+  return execFileSync('tar', argv, { maxBuffer: LARGEST_BUNDLE_BYTES, stdio: 'pipe' });
 }
 
 function sizeOf(directory: string): number {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { UNITS } from '../../../src/deploy/layout.ts';
 import { unifiedDiff } from '../../../src/deploy/plan/diff.ts';
 import { planDeploy } from '../../../src/deploy/plan/plan.ts';
+import type { DeployRequest } from '../../../src/deploy/plan/request.ts';
 import { planView } from '../../../src/deploy/plan/view.ts';
 import type { Prepared } from '../../../src/deploy/prepare.ts';
 import { planLines } from '../../../src/screen/plan-view.ts';
@@ -73,6 +74,16 @@ describe('a plan', () => {
     const check = planDeploy(facts, requestOf(facts)).steps.find(({ id }) => id === 'check-config');
     expect(check?.argv[0]).toBe('systemd-run');
     expect(check?.argv.join(' ')).toContain('LoadCredential=PRIVATE_KEY:');
+  });
+
+  test('secrets are in its backup only when a recipient is named, whose public key is all it tells', () => {
+    const facts = factsOf();
+    const backupOf = (different: Partial<DeployRequest>) =>
+      planDeploy(facts, requestOf(facts, different)).steps.find(({ id }) => id === 'backup');
+    const recipient = `age1${'q'.repeat(58)}`;
+    expect(backupOf({ recipient })?.argv.at(-1)).toBe(recipient);
+    expect(backupOf({ recipient })?.reason).toContain(recipient);
+    expect(backupOf({})?.argv.at(-1)).toBe('');
   });
 
   test('the same facts and wishes give the same plan; other facts another hash', () => {
