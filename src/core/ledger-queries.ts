@@ -1,4 +1,4 @@
-import { addAtRisk } from './ledger-risk.ts';
+import { atRisk, type WalletCost } from './ledger-risk.ts';
 import { KEEP_CLOSES, type State, type TokenAccount } from './ledger-state.ts';
 import type {
   ClosedTrade,
@@ -85,24 +85,28 @@ const NOTHING: Exposure = {
 /** A walk over what is open: a few dozen entries at most, by the position limit. */
 export function exposure(state: State, ref: TokenRef): Exposure {
   const sum = { ...NOTHING };
-  const addTo = (at: Omit<TokenRef, 'wallet'>, wallet: string, micro: MicroUsdc) => {
+  const add = (at: Omit<TokenRef, 'wallet'>, costs: readonly WalletCost[]) => {
+    let micro = 0;
+    for (const { wallet, costMicro } of costs) {
+      micro += costMicro;
+      if (wallet === ref.wallet) sum.walletMicro += costMicro;
+    }
     sum.totalMicro += micro;
     if (at.tokenId === ref.tokenId) sum.tokenMicro += micro;
     if (at.conditionId === ref.conditionId) sum.marketMicro += micro;
     if (at.eventSlug === ref.eventSlug) sum.eventMicro += micro;
-    if (wallet === ref.wallet) sum.walletMicro += micro;
   };
-  const add = (account: TokenAccount, wallet: string, micro: MicroUsdc) =>
-    addTo(account.ref, wallet, micro);
   const open: string[] = [];
   for (const account of state.accounts.values()) {
-    if (addAtRisk(state, account, add)) open.push(account.ref.tokenId);
+    const { isOpen, costs } = atRisk(state, account);
+    if (isOpen) open.push(account.ref.tokenId);
+    add(account.ref, costs);
   }
   for (const reservation of state.reservations.values()) {
     const left = cashLeft(reservation);
     if (left === 0) continue;
     if (!open.includes(reservation.tokenId)) open.push(reservation.tokenId);
-    addTo(reservation, reservation.wallet, left);
+    add(reservation, [{ wallet: reservation.wallet, costMicro: left }]);
   }
   sum.openPositions = open.length;
   sum.positionOpen = open.includes(ref.tokenId);

@@ -2,23 +2,26 @@ import { balanceWithout, type State, type TokenAccount } from './ledger-state.ts
 import type { MicroUsdc } from './money.ts';
 import { DUST_SHARES_MICRO, sharesOf, type TokenEntry } from './token-account.ts';
 
+/** What one token holds of the limits. */
+export interface AtRisk {
+  /** Whether it counts as a position. */
+  isOpen: boolean;
+  costs: readonly WalletCost[];
+}
+
+export interface WalletCost {
+  wallet: string;
+  costMicro: MicroUsdc;
+}
+
 /**
- * Tells `add` what one token holds of the limits, by leader; returns whether it counts as a
- * position. With nothing undecided that is what is held: nearly every token of nearly every
- * decision, so that it costs no copy.
+ * With nothing undecided, what is held: nearly every token of nearly every decision, so that it
+ * costs no copy.
  */
-export function addAtRisk(
-  state: State,
-  account: TokenAccount,
-  add: (account: TokenAccount, wallet: string, micro: MicroUsdc) => void,
-): boolean {
-  if (account.pending.length === 0) {
-    for (const { wallet, costMicro } of account.now.lots) add(account, wallet, costMicro);
-    return sharesOf(account.now) >= DUST_SHARES_MICRO;
-  }
-  const { isOpen, micro } = atRisk(state, account);
-  for (const [wallet, cost] of micro) add(account, wallet, cost);
-  return isOpen;
+export function atRisk(state: State, account: TokenAccount): AtRisk {
+  return account.pending.length === 0
+    ? { isOpen: sharesOf(account.now) >= DUST_SHARES_MICRO, costs: account.now.lots }
+    : mostAtRisk(state, account);
 }
 
 /**
@@ -28,7 +31,7 @@ export function addAtRisk(
  * - a sale that fails brings its shares back, so they count until it is settled;
  * - a buy that fails gives all that it used, its fee included, back to its order if that stands.
  */
-function atRisk(state: State, account: TokenAccount) {
+function mostAtRisk(state: State, account: TokenAccount): AtRisk {
   const used = new Map<string, MicroUsdc>();
   const returns = (entry: TokenEntry) => mayFail(entry, 'BUY') && stands(state, account, entry);
   for (const entry of account.pending) {
@@ -45,7 +48,8 @@ function atRisk(state: State, account: TokenAccount) {
       micro.set(wallet, Math.max(micro.get(wallet) ?? 0, returned));
     }
   }
-  return { isOpen: used.size > 0 || sharesOf(held) >= DUST_SHARES_MICRO, micro };
+  const costs = Array.from(micro, ([wallet, costMicro]) => ({ wallet, costMicro }));
+  return { isOpen: used.size > 0 || sharesOf(held) >= DUST_SHARES_MICRO, costs };
 }
 
 function mayFail(entry: TokenEntry, side: 'BUY' | 'SELL'): boolean {
@@ -56,6 +60,6 @@ function stands(state: State, { ref }: TokenAccount, entry: TokenEntry): boolean
   return entry.kind === 'fill' && state.reservations.get(entry.orderId)?.tokenId === ref.tokenId;
 }
 
-function costByWallet(lots: readonly { wallet: string; costMicro: MicroUsdc }[]) {
+function costByWallet(lots: readonly WalletCost[]) {
   return new Map(lots.map(({ wallet, costMicro }) => [wallet, costMicro]));
 }

@@ -91,13 +91,14 @@ export function createSightings(options: SightingsOptions = {}): Sightings {
   };
 
   const seePage = (rows: readonly TargetRow[]): TargetTrade[] => {
-    const counts = new Map<Content, number>();
+    // A row alone has no equal beside it.
+    const counts = rows.length > 1 ? new Map<Content, number>() : undefined;
     const fresh: TargetTrade[] = [];
     for (const row of rows) {
       if (!(row.tradedAtMs >= floorMs)) continue;
       const content = contentOf(row);
-      const ordinal = counts.get(content) ?? 0;
-      counts.set(content, ordinal + 1);
+      const ordinal = counts?.get(content) ?? 0;
+      counts?.set(content, ordinal + 1);
       if (ordinal >= content.shown) {
         content.shown = ordinal + 1;
         const live = Math.max(content.liveTrades, content.liveOrders);
