@@ -17,7 +17,7 @@ export interface RecordedOptions {
 /** A report that `pmcp report --format json` wrote. Throws when it is none, or of other code. */
 export function readRecorded({ path, commit, nowMs }: RecordedOptions): Recorded {
   const hint = 'Give what `pmcp report --format json` wrote for this release.';
-  let report: { schema?: string; run?: { id?: string }; evidence?: Evidence[] };
+  let report: { schema?: string; run?: { id?: string; quick?: boolean }; evidence?: Evidence[] };
   try {
     report = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -34,7 +34,8 @@ export function readRecorded({ path, commit, nowMs }: RecordedOptions): Recorded
       if (!one || one.result === 'SKIPPED') return undefined;
       const hours = Math.round((nowMs - Date.parse(one.startedAt)) / 3_600_000);
       const of = one.commit?.slice(0, 10) ?? 'unknown commit';
-      const words = `recorded ${hours} h ago at ${of}, run ${run?.id ?? 'unknown'}`;
+      const kind = run?.quick ? 'quick run' : 'run';
+      const words = `recorded ${hours} h ago at ${of}, ${kind} ${run?.id ?? 'unknown'}`;
       if (one.commit !== null && one.commit === commit) {
         return { ...one, recorded: words, detail: `${one.detail} (${words})` };
       }

@@ -20,12 +20,20 @@ const plain: Paint = {
   strong: (text) => text,
 };
 
+interface RunOptions {
+  env?: Record<string, string>;
+  json?: boolean;
+  clock?: Clock;
+  isTerminal?: boolean;
+  signal?: AbortSignal;
+}
+
 /** Runs a command's own function, with its words collected. */
 export async function runCommand(
   spec: CommandSpec | undefined,
   options: Options,
   dataDir: string,
-  more: { env?: Record<string, string>; json?: boolean; clock?: Clock } = {},
+  more: RunOptions = {},
 ): Promise<Ran> {
   const lines: string[] = [];
   const documents: Record<string, unknown>[] = [];
@@ -35,10 +43,10 @@ export async function runCommand(
       line: (text) => void lines.push(text),
       document: (value) => void documents.push({ ...value }),
       note: () => {},
-      isTerminal: false,
+      isTerminal: more.isTerminal ?? false,
     },
     clock: more.clock ?? realClock,
-    signal: new AbortController().signal,
+    signal: more.signal ?? new AbortController().signal,
     config: () => loadConfig({ flags: { dataDir }, env: more.env ?? {}, directory: dataDir }),
     dataDir: async () => dataDir,
   };

@@ -12,6 +12,10 @@ export interface Behaviour {
   /** Answers of tools/call by tool, and tools of each server; a server without a list is dead. */
   tools: Record<string, string[] | undefined>;
   answers: Record<string, object>;
+  /** Words of tools that say no. */
+  refusals: Record<string, string>;
+  /** The process ends when this tool is called. */
+  endsOn: string | null;
   /** Burns CPU. */
   busy: boolean;
 }
@@ -36,13 +40,17 @@ serve(ports.mcp, async (request, response) => {
   let text = '';
   for await (const part of request) text += part;
   const { id, method, params } = JSON.parse(text);
-  const { tools, answers } = behaviour();
+  const { tools, answers, refusals, endsOn } = behaviour();
+  if (endsOn !== null && endsOn === params?.name) process.exit(1);
   const own = tools[request.url?.split('/').at(-1) ?? ''];
   if (!own) return void response.writeHead(503).end('{}');
+  const refusal = refusals[params?.name];
+  const answer = { structuredContent: answers[params?.name] ?? {}, content: [] };
+  const no = { isError: true, content: [{ type: 'text', text: refusal }] };
   const results: Record<string, object> = {
     initialize: { serverInfo: { name: 'fake' }, capabilities: {}, protocolVersion: '2025-11-25' },
     'tools/list': { tools: own.map((name) => ({ name })) },
-    'tools/call': { structuredContent: answers[params?.name] ?? {}, content: [] },
+    'tools/call': refusal === undefined ? answer : no,
   };
   response.end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] ?? {} }));
 });

@@ -9,7 +9,7 @@ import { type Control, until } from '../journeys/paper-world.ts';
 import { prove } from '../journeys/proofs.ts';
 import { TIGHT_ENV, TIGHT_RULES } from '../journeys/rules.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
-import { startHost, type TestHost } from './host.ts';
+import { startHost, type TestHost, type TestHostOptions } from './host.ts';
 
 export interface PaperInstallation {
   root: string;
@@ -45,14 +45,14 @@ export interface PaperHost {
 /** Boots a host and installs this checkout there; its data can be read from here. */
 export async function startPaperHost(
   name: string,
-  options: Omit<InstallOptions, 'root'> = {},
+  options: Omit<InstallOptions, 'root'> & Pick<TestHostOptions, 'binds'> = {},
 ): Promise<PaperHost> {
   const layout = layoutOf('/opt/polymarket-copy-bot');
   const dataDir = temporaryDirectory();
   const packed = await packOnce();
-  const host = await startHost({ name, binds: [`${dataDir}:${layout.data}`] });
-  const limits = Object.entries(TIGHT_ENV).map(([key, value]) => `${key}=${value}`);
-  const env = [...limits, ...(options.env ?? [])];
+  const binds = [`${dataDir}:${layout.data}`, ...(options.binds ?? [])];
+  const host = await startHost({ name, binds });
+  const env = envLines(TIGHT_ENV, options.env);
   const installation = await installPaperHost(host, packed, { ...options, env });
   return {
     host,
@@ -63,6 +63,13 @@ export async function startPaperHost(
       return prove(evidence, TIGHT_RULES).violations;
     },
   };
+}
+
+/** What is given, and defaults for the rest: no key may be there twice. */
+function envLines(defaults: Readonly<Record<string, string>>, given: readonly string[] = []) {
+  const lines = Object.entries(defaults).map(([key, value]) => `${key}=${value}`);
+  const isGiven = (line: string) => given.some((one) => one.split('=')[0] === line.split('=')[0]);
+  return [...lines.filter((line) => !isGiven(line)), ...given];
 }
 
 /** The side door of the exchange there, which only that host can reach. */
@@ -111,8 +118,9 @@ export async function installPaperHost(
     rm /tmp/release.tar.gz
     ln -s releases/${id} ${layout.current}
     ln -s releases/${id} ${layout.currentBot}`);
-  const env = [`DATA_DIR=${layout.data}`, `MCP_PROJECT_DIRS=${layout.current}`];
-  await host.write(join(layout.config, '.env'), [...env, ...(options.env ?? []), ''].join('\n'));
+  const places = { DATA_DIR: layout.data, MCP_PROJECT_DIRS: layout.current };
+  const env = [...envLines(places, options.env), ''];
+  await host.write(join(layout.config, '.env'), env.join('\n'));
   await host.sh(`chown ${SERVICE_USER}: ${layout.config}/.env; chmod 0600 ${layout.config}/.env`);
   for (const { name, text } of renderUnits(layout.root, DEFAULT_FACTS)) {
     await host.write(join(UNIT_DIRECTORY, name), text);

@@ -131,7 +131,7 @@ const DEFECTS: readonly Defect[] = [
     seed: ({ monitoring }) =>
       monitoring((one) => {
         const flagged = [{ path: 'main.py', line: 3 }];
-        one.answers['scan_risk_parameters'] = { flagged, filesScanned: 4 };
+        one.answers['scan_risk_parameters'] = { flagged, filesScanned: 4, parameters: [] };
       }),
   },
   {
@@ -206,6 +206,12 @@ const DEFECTS: readonly Defect[] = [
     seed: (at) => Object.assign(at, { onCrash: 'bot dies' }),
   },
   {
+    what: 'the bot hangs with monitoring',
+    phase: 5,
+    fails: ['bot-continues'],
+    seed: (at) => Object.assign(at, { onCrash: 'bot hangs' }),
+  },
+  {
     what: 'monitoring is not restarted',
     phase: 5,
     fails: ['monitoring-restarted'],
@@ -242,6 +248,16 @@ const DEFECTS: readonly Defect[] = [
     phase: 6,
     fails: ['cpu-below-15'],
     seed: ({ monitoring }) => monitoring((one) => Object.assign(one, { busy: true })),
+  },
+  {
+    what: 'monitoring grows beyond a gigabyte',
+    phase: 6,
+    fails: ['memory-below-1g'],
+    seed: ({ monitoring }) =>
+      monitoring((one) => {
+        const processes = [{ name: 'mcp', cpuPercent: 1, memoryMb: 1100 }];
+        one.answers['get_resource_usage'] = { processes, withinLimits: false };
+      }),
   },
   {
     what: 'the quota is not enforced',

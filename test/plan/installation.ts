@@ -25,13 +25,13 @@ export interface Fixture {
   says(name: string, said: Said): void;
   monitoring(change: (behaviour: Behaviour) => void): void;
   health(change: (document: HealthDocument) => void): void;
-  /** Publishes this latency of its orders. */
-  latency(p99Ms: number): void;
+  /** Publishes this latency of so many orders. */
+  latency(p99Ms: number, count?: number): void;
   systemctl(answer: Partial<Record<string, string>>): void;
   /** Percent of a core that the control group gets while a hog is in it. */
   enforced(percent: number): void;
   /** What happens when monitoring ends. */
-  onCrash: 'restart' | 'nothing' | 'bot dies';
+  onCrash: 'restart' | 'nothing' | 'bot dies' | 'bot hangs';
   verify(phases: readonly PhaseNumber[], more?: object): Promise<Verified>;
   close(): Promise<void>;
 }
@@ -75,6 +75,7 @@ export async function createFixture(): Promise<Fixture> {
     started.once('exit', () => {
       if (closing || fixture.onCrash === 'nothing') return;
       if (fixture.onCrash === 'bot dies') void bot.close();
+      if (fixture.onCrash === 'bot hangs') bot.hang();
       launch();
     });
   };
@@ -86,7 +87,7 @@ export async function createFixture(): Promise<Fixture> {
         change(document);
         now.health.body = JSON.stringify(document);
       }),
-    latency: (p99Ms) => bot.publish(statusOf(p99Ms)),
+    latency: (p99Ms, count) => bot.publish(statusOf(p99Ms, count)),
     enforced: (percent) => {
       share = percent;
     },
@@ -152,21 +153,27 @@ function behaviour(ports: Behaviour['ports']): Behaviour {
     metrics: { status: 200, body: metrics },
     tools: { 'codebase-search': ['a'], testing: ['b'], monitoring: ['c'] },
     answers: {
-      scan_risk_parameters: { flagged: [], filesScanned: 4, parameters: {} },
+      scan_risk_parameters: { flagged: [], filesScanned: 4, parameters: [] },
+      get_resource_usage: {
+        processes: [{ name: 'mcp', cpuPercent: null, memoryMb: 64.5 }],
+        withinLimits: true,
+      },
       verify_test_coverage: { status: 'passed', coverage: 0.93, threshold: 0.85 },
     },
+    refusals: {},
+    endsOn: null,
     busy: false,
   };
 }
 
-function statusOf(p99Ms: number) {
-  const internal = fakeLatency({ count: 500, p50Ms: 1, p99Ms });
+function statusOf(p99Ms: number, count = 500) {
+  const internal = fakeLatency({ count, p50Ms: 1, p99Ms });
   const { latency } = fakeStatus();
   return fakeStatus({ latency: { ...latency, internal } });
 }
 
 /** A bot of another process than this one's monitoring; it publishes all the time. */
-async function startBot(socketPath: string): Promise<StatusServer> {
+async function startBot(socketPath: string): Promise<StatusServer & { hang(): void }> {
   const server = await createStatusServer({
     socketPath,
     // No paper exchange is there that orders could be lost by.
@@ -179,6 +186,7 @@ async function startBot(socketPath: string): Promise<StatusServer> {
   server.publish(newest);
   return {
     ...server,
+    hang: () => clearInterval(timer),
     publish(status) {
       newest = status;
       server.publish(status);

@@ -1,3 +1,4 @@
+import { medianOf } from '../../core/bench/quantiles.ts';
 import { parseExposition } from '../../core/exposition.ts';
 import { reasonOf } from '../../errors.ts';
 import { ask, METRICS_CONTRACT } from '../../observe/port.ts';
@@ -174,9 +175,8 @@ async function metricsLatency(site: Site): Promise<Finding> {
     return inconclusive(reasonOf(error), rest);
   }
   // One late answer on a busy host is the host’s.
-  const sorted = took.toSorted((a, b) => a - b);
-  const figure = Math.round((sorted[REQUESTS / 2] ?? 0) * 10) / 10;
-  const most = Math.round(sorted.at(-1) ?? 0);
+  const figure = Math.round(10 * medianOf(took)) / 10;
+  const most = Math.round(Math.max(...took));
   return holds(figure < LATENCY_MS, `median ${figure} ms, slowest ${most} ms`, { ...rest, figure });
 }
 
@@ -205,10 +205,11 @@ async function scan(site: Site): Promise<Finding> {
   try {
     const answer = await callTool(site, 'codebase-search', 'scan_risk_parameters', TOOL_MS);
     const { flagged, filesScanned, parameters } = answer;
-    if (!Array.isArray(flagged) || typeof filesScanned !== 'number') {
+    const isRead = Array.isArray(flagged) && Array.isArray(parameters);
+    if (!isRead || typeof filesScanned !== 'number') {
       return inconclusive('its answer was not understood', { command });
     }
-    const output = JSON.stringify(flagged.length > 0 ? flagged : (parameters ?? {})).slice(0, 2000);
+    const output = JSON.stringify(flagged.length > 0 ? flagged : parameters).slice(0, 2000);
     const rest = { command, output, figure: flagged.length, threshold: 0, unit: 'writes' };
     if (filesScanned === 0) return inconclusive('no risk parameter in MCP_PROJECT_DIRS', rest);
     const words = `${filesScanned} files, ${flagged.length} writes outside config and core`;
