@@ -37,6 +37,8 @@ interface Defect {
   /** Ids, without their phase, of exactly the checks that fail. */
   fails: string[];
   seed(fixture: Fixture): void;
+  /** Those of a phase with the same letter are in one installation: each run of it takes seconds. */
+  together?: 'a' | 'b';
 }
 
 const breaker = (override: string) => (at: Fixture) =>
@@ -56,24 +58,28 @@ module.exports = { ...real, getMcpRiskIntegrator: () => broken };`,
 const DEFECTS: readonly Defect[] = [
   {
     what: 'a monitoring test fails',
+    together: 'a',
     phase: 1,
     fails: ['monitoring-tests'],
     seed: ({ project }) => project('test/observe/health.test.js', testsOf(40, 1)),
   },
   {
     what: 'too few monitoring tests',
+    together: 'b',
     phase: 1,
     fails: ['monitoring-tests'],
     seed: ({ project }) => project('test/observe/health.test.js', testsOf(32)),
   },
   {
     what: 'a name that is nowhere defined',
+    together: 'a',
     phase: 1,
     fails: ['no-undefined-names'],
     seed: ({ project }) => project('src/a.ts', 'export const a = undefinedName;\n'),
   },
   {
     what: 'an import of what does not exist',
+    together: 'b',
     phase: 1,
     fails: ['imports-clean'],
     seed: ({ project }) =>
@@ -233,24 +239,28 @@ const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'the quota is wrong',
+    together: 'a',
     phase: 6,
     fails: ['systemd-limits'],
     seed: ({ systemctl }) => systemctl({ CPUQuotaPerSecUSec: '500ms' }),
   },
   {
     what: 'memory has no limit',
+    together: 'b',
     phase: 6,
     fails: ['systemd-limits'],
     seed: ({ systemctl }) => systemctl({ MemoryMax: 'infinity' }),
   },
   {
     what: 'monitoring burns CPU',
+    together: 'b',
     phase: 6,
     fails: ['cpu-below-15'],
     seed: ({ monitoring }) => monitoring((one) => Object.assign(one, { busy: true })),
   },
   {
     what: 'monitoring grows beyond a gigabyte',
+    together: 'a',
     phase: 6,
     fails: ['memory-below-1g'],
     seed: ({ monitoring }) =>
@@ -261,6 +271,7 @@ const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'the quota is not enforced',
+    together: 'a',
     phase: 6,
     fails: ['limits-enforced'],
     seed: ({ enforced }) => enforced(90),
@@ -307,48 +318,59 @@ const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'coverage is below its target',
+    together: 'a',
     phase: 8,
     fails: ['coverage'],
     seed: ({ says }) => says('coverage', coverageSaid(0.7)),
   },
   {
     what: 'a test fails',
+    together: 'b',
     phase: 8,
     fails: ['unit-tests'],
     seed: ({ project }) => project('test/other.test.js', testsOf(1, 1)),
   },
   {
     what: 'the linter objects',
+    together: 'a',
     phase: 8,
     fails: ['no-linting-errors'],
     seed: ({ project }) => project('src/a.ts', 'export const a = 1;\ndebugger;\n'),
   },
   {
     what: 'types are wrong',
+    together: 'b',
     phase: 8,
     fails: ['no-type-errors'],
     seed: ({ project }) => project('src/a.ts', 'export const a: number = "one";\n'),
   },
   {
     what: 'the long bench is over budget',
+    together: 'a',
     phase: 8,
     fails: ['performance-within-limits'],
     seed: ({ says }) => says('bench', benchSaid('Memory')),
   },
 ];
 
+const SETS = Map.groupBy(DEFECTS, ({ what, phase, together }) => `${phase} ${together ?? what}`);
+const TITLED = [...SETS.values()].map((some) => {
+  const [{ phase }] = some as [Defect];
+  return { title: `phase ${phase}: ${some.map(({ what }) => what).join(', ')}`, phase, some };
+});
+
 describe('a defect is named, and nothing else', () => {
-  test.each(DEFECTS)(
-    'phase $phase: $what',
-    async ({ phase, fails, seed }) => {
+  test.each(TITLED)(
+    '$title',
+    async ({ phase, some }) => {
       const at = await installation();
-      seed(at);
+      for (const { seed } of some) seed(at);
       const { meta, evidence } = await at.verify([phase]);
       const report = reportOf(meta, evidence);
       const failed = report.evidence.filter(({ result }) => result === 'FAIL');
-      expect(failed.map(({ id, detail }) => `${id}: ${detail}`)).toEqual(
-        fails.map((id) => expect.stringContaining(`phase-${phase}/${id}: `)),
-      );
+      const lines = failed.map(({ id, detail }) => `${id}: ${detail}`);
+      const wanted = some.flatMap(({ fails }) => fails.map((id) => `phase-${phase}/${id}: `));
+      expect(lines.sort()).toEqual(wanted.sort().map((id) => expect.stringContaining(id)));
       expect(report.verdict).toBe('NOT READY');
       expect(report.blockers).toEqual(failed.map(({ id }) => id));
       // What the plan knows by a number is not met, by that number.
