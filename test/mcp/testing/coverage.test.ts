@@ -43,6 +43,35 @@ const ISTANBUL = (path: string) =>
     },
   });
 
+test('a report without branches, stamp or well-formed lines says only what it says', async () => {
+  const bare = `<coverage><class filename="a.py"><lines>
+    <line number="1"/><line number="x" hits="3"/><line number="2" hits="1"/></lines></class>
+    <class filename="a.py"><lines><line number="1" hits="2"/></lines></class>
+    <class filename="empty.py"/><class/></coverage>`;
+  expect(await parseCobertura(bare)).toEqual({
+    format: 'cobertura',
+    madeAtMs: undefined,
+    files: [
+      { path: 'a.py', lines: { covered: 2, total: 2 }, branches: undefined, uncovered: [] },
+      { path: 'empty.py', lines: { covered: 0, total: 0 }, branches: undefined, uncovered: [] },
+    ],
+  });
+  const inMs = '<coverage timestamp="1700000000000"></coverage>';
+  expect((await parseCobertura(inMs))?.madeAtMs).toBe(1_700_000_000_000);
+  expect(await parseCobertura('<coverage-of-something-else/>')).toBeUndefined();
+  const python = { meta: {}, files: { 'a.py': { executed_lines: [1], missing_lines: 'none' } } };
+  expect(parseJsonCoverage(JSON.stringify(python))).toEqual({
+    format: 'coverage.py',
+    madeAtMs: undefined,
+    files: [{ path: 'a.py', lines: { covered: 1, total: 1 }, branches: undefined, uncovered: [] }],
+  });
+  const start = { line: 1 };
+  const js = { path: 'a.js', statementMap: { 0: { start }, 1: { start } }, s: { 0: 2 }, b: {} };
+  expect(parseJsonCoverage(JSON.stringify({ 'a.js': js }))?.files).toEqual([
+    { path: 'a.js', lines: { covered: 1, total: 1 }, branches: undefined, uncovered: [] },
+  ]);
+});
+
 test('every format gives the same figures for the same facts', async () => {
   expect(parseLcov(LCOV)?.files[0]).toEqual({
     path: 'src/core/a.ts',
