@@ -5,6 +5,7 @@ import { between, countOf, type LatencySpan, merge, quantile } from '../../core/
 import type { BotStatus } from '../../core/status.ts';
 import { InconclusiveError } from '../../errors.ts';
 import { createStatusClient } from '../../observe/port.ts';
+import { floorWords } from '../floor.ts';
 import { goalOf, medianGoal } from '../goals.ts';
 import { startProbe } from '../impact/probe.ts';
 import { openStand, readLoad, type Stand, startLoad } from '../impact/stand.ts';
@@ -26,10 +27,15 @@ const ROWS_PER_SECOND = 5000;
 /** A machine that cannot send them so fast gets so many times as long. */
 const MOST_TIMES_LONGER = 2;
 const READING_MS = 200;
+const FLOOR_TIMES = 200;
+const FLOOR_TIMES_PER_ROUND = 10;
 
 /** The bot alone under load: its own latency, what publishing costs it, and its memory. */
 export const benchTrading: Component = async (options) => {
   const { self, dataDir, seed, signal, onProgress } = options;
+  onProgress('what disk and processor give');
+  const times = Math.min(FLOOR_TIMES, FLOOR_TIMES_PER_ROUND * options.rounds);
+  const floor = await floorWords(dataDir, { times, signal });
   const stand = await openStand({ self, dataDir, onEvent: () => {} });
   try {
     await startLoad(stand.exchangeUrl, { ...LOAD, seed });
@@ -40,7 +46,10 @@ export const benchTrading: Component = async (options) => {
     goals.push(await publishGoal(options, stand));
     onProgress('memory after many rows');
     goals.push(await memoryGoal(options, stand));
-    const notes = ['no mcp process; exchange and this program share the machine with the bot'];
+    const notes = [
+      'no mcp process; exchange and this program share the machine with the bot',
+      floor,
+    ];
     return { rows: [], goals, absent: [], notes };
   } finally {
     await stand.close();
