@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nodeFlagsFor } from '../host/node-flags.ts';
+import { NODE_ENVIRONMENT, nodeFlagsFor } from '../host/node-flags.ts';
 import { mcpAnswers } from './impact/stand.ts';
 import { freePorts, type Program, type Self, startProgram } from './program.ts';
 
@@ -28,6 +28,7 @@ export async function openMcpStand(options: McpStandOptions): Promise<McpStand> 
     args: [...nodeFlagsFor('mcp'), ...self.args, 'mcp', '--data-dir', dataDir],
     env: {
       ...process.env,
+      ...NODE_ENVIRONMENT,
       DATA_DIR: dataDir,
       MCP_PROJECT_DIRS: projectDirectory,
       DASHBOARD_PORT: String(ports[0]),

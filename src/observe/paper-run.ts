@@ -6,7 +6,7 @@ import { secretValues } from '../config/secret.ts';
 import { createRedact } from '../core/redact.ts';
 import type { BotEvent } from '../core/status.ts';
 import { FailedError, type Problem, RefusedError } from '../errors.ts';
-import { nodeFlagsFor } from '../host/node-flags.ts';
+import { NODE_ENVIRONMENT, nodeFlagsFor } from '../host/node-flags.ts';
 import { startPaperClock } from '../host/paper-clock.ts';
 import { explainPort, portProblem } from '../host/ports.ts';
 import { createService, type Service, ServiceStartError } from '../host/service.ts';
@@ -56,6 +56,7 @@ export async function startPaperRun(options: PaperRunOptions): Promise<PaperRun>
   const client = createStatusClient({ socketPath, onEvent: options.onEvent });
   const env = {
     ...(options.env ?? process.env),
+    ...NODE_ENVIRONMENT,
     DATA_DIR: dataDir,
     WALLETS_FILE: walletsFile,
     PMCP_CLOCK: paperClock.text,

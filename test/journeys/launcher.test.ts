@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeFlagsFor } from '../../src/host/node-flags.ts';
+import { NODE_ENVIRONMENT, nodeFlagsFor } from '../../src/host/node-flags.ts';
 import { runPmcp, temporaryDirectory } from './run.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,7 +17,10 @@ function bareCheckout(): { root: string; program: string } {
 function fakeNode(directory: string, version: number): string {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'node');
-  writeFileSync(path, `#!/bin/sh\n[ "$1" = -p ] && echo ${version} || echo "fake $*"\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\n[ "$1" = -p ] && echo ${version} || echo "fake $*\narenas $MALLOC_ARENA_MAX"\n`,
+  );
   chmodSync(path, 0o755);
   return directory;
 }
@@ -51,7 +54,7 @@ test('it prefers the bundled runtime, and hands every argument through', async (
   mkdirSync(join(copy, 'dist'));
   writeFileSync(join(copy, 'dist/pmcp.cjs'), '');
   const { stdout } = await runPmcp(['a b', '--json'], { program });
-  expect(stdout).toMatch(/^fake .*dist\/pmcp\.cjs a b --json\n$/);
+  expect(stdout).toMatch(/^fake .*dist\/pmcp\.cjs a b --json\narenas \n$/);
   expect(stdout).not.toContain('source-maps');
   const verbose = await runPmcp(['status', '--verbose'], { program });
   expect(verbose.stdout).toContain('--enable-source-maps');
@@ -69,6 +72,8 @@ test.each(['bot', 'mcp', 'status'])(
       .split(' ')
       .filter((word) => word.startsWith('--max-') || word.startsWith('--opt'));
     expect(flags).toEqual(nodeFlagsFor(name));
+    const arenas = flags.length > 0 ? NODE_ENVIRONMENT.MALLOC_ARENA_MAX : '';
+    expect(stdout).toContain(`arenas ${arenas}\n`);
   },
 );
 

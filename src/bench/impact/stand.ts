@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BotEvent } from '../../core/status.ts';
-import { nodeFlagsFor } from '../../host/node-flags.ts';
+import { NODE_ENVIRONMENT, nodeFlagsFor } from '../../host/node-flags.ts';
 import { createStatusClient } from '../../observe/port.ts';
 import { keptApart } from '../cpus.ts';
 import { call, callJson } from '../http.ts';
@@ -60,6 +60,7 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
   const [exchange, dashboard, metrics, mcpHttp] = ports.map((port) => `http://127.0.0.1:${port}`);
   const env = {
     ...process.env,
+    ...NODE_ENVIRONMENT,
     ...LIMITS,
     DATA_DIR: dataDir,
     WALLETS_FILE: join(dataDir, 'wallets.json'),
