@@ -118,7 +118,9 @@ async function firstRelease(site: Site, why: string): Promise<Finding> {
 
 /** What it said last, or the failure that it ended with. */
 export function lastWords(ended: Ended): string {
-  const lines = excerpt(ended).split('\n').filter(Boolean);
+  // What went well ends with its answer; what it said on the way is on stderr.
+  const answer = ended.code === 0 && ended.stdout.trim() !== '' ? { ...ended, stderr: '' } : ended;
+  const lines = excerpt(answer).split('\n').filter(Boolean);
   // A failure of ours begins so, and ends with a hint.
   const failure = lines.find((line) => line.startsWith('pmcp: '));
   return (failure ?? lines.at(-1) ?? `exit code ${ended.code}`).slice(0, 300);

@@ -1,5 +1,6 @@
 import { medianOf } from '../../core/bench/quantiles.ts';
 import { parseExposition } from '../../core/exposition.ts';
+import { judgedLatency } from '../../core/order-latency.ts';
 import { reasonOf } from '../../errors.ts';
 import { ask, METRICS_CONTRACT } from '../../observe/port.ts';
 import { checksOf } from '../check.ts';
@@ -180,18 +181,14 @@ async function metricsLatency(site: Site): Promise<Finding> {
   return holds(figure < LATENCY_MS, `median ${figure} ms, slowest ${most} ms`, { ...rest, figure });
 }
 
-const ENOUGH_ORDERS = 100;
-
 async function tradingLatency(site: Site): Promise<Finding> {
   const rest = { command: 'pmcp status', threshold: LATENCY_MS, unit: 'ms' };
   try {
-    const { count, p50Ms, p99Ms } = (await botStatus(site)).status.latency.internal;
-    if (count === 0) return inconclusive('no order was placed since the bot started', rest);
-    // Of fewer orders the 99th percentile is the very first one, when everything was cold.
-    const few = count < ENOUGH_ORDERS;
-    const figure = Math.round(100 * (few ? p50Ms : p99Ms)) / 100;
-    const rest99 = few ? ` (too few for a p99: p50 is judged)` : '';
-    const words = `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms of ${count} orders${rest99}`;
+    const { internal } = (await botStatus(site)).status.latency;
+    if (internal.count === 0)
+      return inconclusive('no order was placed since the bot started', rest);
+    const { ms, words } = judgedLatency(internal);
+    const figure = Math.round(100 * ms) / 100;
     return holds(figure < LATENCY_MS, words, { ...rest, figure });
   } catch (error) {
     return inconclusive(reasonOf(error), rest);

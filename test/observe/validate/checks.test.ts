@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createStatusServer } from '../../../src/bot/status-server.ts';
 import { type Config, schema } from '../../../src/config/schema.ts';
 import { createHealth } from '../../../src/observe/health.ts';
 import { checks, type Installation } from '../../../src/observe/validate/checks.ts';
@@ -8,6 +10,8 @@ import { fetchHealth } from '../../../src/observe/validate/health-view.ts';
 import { openMcp } from '../../../src/observe/validate/mcp-client.ts';
 import { ask, originOf } from '../../../src/observe/validate/probe.ts';
 import { validate } from '../../../src/observe/validate/validate.ts';
+import { fakeHello, fakeLatency, fakeStatus } from '../../fakes/status.ts';
+import { temporaryDirectory } from '../../journeys/run.ts';
 import { facts } from '../facts.ts';
 
 const servers: Server[] = [];
@@ -98,6 +102,35 @@ test('latency: below 100 ms, above, and none measured', async () => {
   expect(await result(99)).toBe('passed');
   expect(await result(100)).toBe('failed');
   expect(await result(null)).toBe('unknown');
+});
+
+test('latency of few orders: the first, when all was cold, is no p99; that of many is', async () => {
+  const socketPath = join(temporaryDirectory(), 'run', 'status.sock');
+  const bot = await createStatusServer({
+    socketPath,
+    hello: fakeHello,
+    onHalt: () => {},
+    now: () => Date.now(),
+  });
+  const of = async (count: number, p50: number) => {
+    const { latency } = fakeStatus();
+    const internal = fakeLatency({ count, p50Ms: p50, p99Ms: 468 });
+    bot.publish(fakeStatus({ latency: { ...latency, internal } }));
+    const body = documentWith((one) => {
+      one.performance.trading_latency_ms = { p50, p99: 468 };
+    });
+    return make('trading latency below 100 ms', { ...(await dashboard(body)), socketPath });
+  };
+  expect(await of(18, 8.375)).toEqual({
+    result: 'passed',
+    detail: 'p50 8.38 ms, p99 468.00 ms of 18 orders (too few for a p99: p50 is judged)',
+  });
+  expect((await of(18, 130)).result).toBe('failed');
+  expect(await of(100, 8)).toEqual({
+    result: 'failed',
+    detail: 'p50 8.00 ms, p99 468.00 ms of 100 orders; 100 ms are allowed',
+  });
+  await bot.close();
 });
 
 test('resources: a burst passes, a lasting excess does not, too few samples are no answer', async () => {
