@@ -11,12 +11,21 @@ function script(site: Site, name: string, ...args: string[]): Promise<Ended> {
   const path = join(site.root, 'scripts', name);
   const shown = [`./scripts/${name}`, ...args].join(' ');
   const options = { cwd: site.root, shown, timeoutMs: MINUTES_10 };
-  return site.once(shown, () => runProgram(site, ['sh', path, ...args], options));
+  return runProgram(site, ['sh', path, ...args], options);
 }
 
-/** `works`: it comes to a verdict of its own; `verdict`: that verdict is good. */
-export async function healthScript(site: Site, what: 'works' | 'verdict'): Promise<Finding> {
-  const ended = await script(site, 'mcp/validate_health.sh', `--${site.target}`, '--json');
+/**
+ * `works`: it comes to a verdict of its own; `verdict`: that verdict is good; `after`: the same, and
+ * looked at again when a rollback was rehearsed meanwhile.
+ */
+export async function healthScript(
+  site: Site,
+  what: 'works' | 'verdict' | 'after',
+): Promise<Finding> {
+  const isAgain = what === 'after' && site.lacks('rollback') === undefined;
+  const ended = await site.once(isAgain ? 'health after a rollback' : 'health', () =>
+    script(site, 'mcp/validate_health.sh', `--${site.target}`, '--json'),
+  );
   const document = documentOf(ended) ?? {};
   const { verdict, checks } = document as { verdict?: string; checks?: HealthCheck[] };
   const rest = { command: ended.command };

@@ -324,6 +324,13 @@ const DEFECTS: readonly Defect[] = [
     seed: ({ says }) => says('coverage', coverageSaid(0.7)),
   },
   {
+    what: 'what was deployed is not healthy',
+    phase: 8,
+    together: 'a',
+    fails: ['deployment-scripts-work'],
+    seed: ({ says }) => says('health', healthSaid('unhealthy', 1, ['component main_bot'])),
+  },
+  {
     what: 'a test fails',
     together: 'b',
     phase: 8,

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { phase8 } from '../../src/plan/phases/phase-8.ts';
+import { healthScript } from '../../src/plan/scripts.ts';
 import type { Site, TestOutcome } from '../../src/plan/site.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
 import { coverageSaid } from './installation.ts';
@@ -78,4 +80,33 @@ test('coverage of tests that did not pass tells nothing', async () => {
     result: 'INCONCLUSIVE',
     detail: 'the tests did not pass; 90.0 %, from lcov.info',
   });
+});
+
+test.each([
+  ['not without --rehearse-rollback on staging', 1],
+  [undefined, 2],
+])('health is looked at again after a rollback (lacking: %s)', async (why, times) => {
+  const root = temporaryDirectory();
+  putInto(root)(
+    'scripts/mcp/validate_health.sh',
+    `echo "$@" >>${root}/seen\necho '{ "verdict": "healthy", "checks": [{ "name": "a", "result": "passed" }] }'\n`,
+  );
+  const memory = new Map<string, Promise<unknown>>();
+  const once: Site['once'] = (key, make) => {
+    const one = memory.get(key) ?? make();
+    memory.set(key, one);
+    return one as ReturnType<typeof make>;
+  };
+  const of = {
+    ...site(coverageSaid(0.9)),
+    root,
+    once,
+    target: 'staging',
+    lacks: () => why,
+  } as Site;
+  for (const what of ['works', 'verdict', 'after'] as const) {
+    expect(await healthScript(of, what)).toMatchObject({ result: 'PASS' });
+  }
+  const seen = readFileSync(join(root, 'seen'), 'utf8').trim().split('\n');
+  expect(seen).toEqual(Array(times).fill('--staging --json'));
 });

@@ -69,9 +69,9 @@ export const phase8 = checksOf(8, {
     title: 'Deployment scripts work',
     criteria: [13],
     needs: ['running'],
-    how: 'scripts/mcp/validate_health.sh of the environment that is verified, after a deploy',
+    how: 'scripts/mcp/validate_health.sh, once more when a rollback was rehearsed',
     fix: 'See `pmcp validate-health` for the checks that do not pass.',
-    run: (site) => healthScript(site, 'verdict'),
+    run: (site) => healthScript(site, 'after'),
   },
 });
 
