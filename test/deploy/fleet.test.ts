@@ -6,81 +6,13 @@ import {
   prepareFleet,
   refuseProblems,
 } from '../../src/deploy/fleet.ts';
-import type { Answer, Host } from '../../src/deploy/host.ts';
+import type { Host } from '../../src/deploy/host.ts';
 import { readSavedPlan, refuseChanged, savePlan } from '../../src/deploy/saved-plan.ts';
 import { InconclusiveError, RefusedError } from '../../src/errors.ts';
 import { deploymentLines } from '../../src/screen/deploy-view.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
-import { bare, factsOf, NEW, OLD, requestOf } from './sample.ts';
-
-const ok = (stdout = ''): Answer => ({ code: 0, stdout, stderr: '' });
-const facts = factsOf({ settings: { ENVIRONMENT: 'staging' } });
-
-const BOT = JSON.stringify({
-  schema: 'pmcp.status_report',
-  pid: 10,
-  release: '1',
-  environment: 'staging',
-  status: {
-    breaker: { trading: { kind: 'armed' }, mcp: { kind: 'armed' } },
-    unknownOrders: 0,
-    entriesAllowed: true,
-    entriesReason: '',
-  },
-});
-const HEALTHY = '{"schema":"pmcp.validation","verdict":"healthy","checks":[]}';
-const look = (errors: number) =>
-  JSON.stringify({
-    schema: 'pmcp.canary',
-    requests: { count: 300, errors },
-    firstError: null,
-    toolCalls: null,
-    orders: null,
-    bot: { startedAtMs: 1 },
-    health: { status: 'healthy', withinLimits: true },
-  });
-
-function probeOf(current: string): string {
-  const units = Object.entries(facts.units).map(([name, text]) => `\n@@ unit ${name}\n${text}`);
-  const services = Object.entries(facts.services).map(
-    ([name, one]) =>
-      `\n@@ service ${name}\nLoadState=loaded\nActiveState=active\nMainPID=${one.pid}`,
-  );
-  return `
-@@ uid\n0\n\n@@ arch\nx86_64\n\n@@ systemd\nsystemd 252\n\n@@ user\n1\n
-@@ disk\nd 1 1 99999999 1 /\nd 1000000 1 999999 1 /\n\n@@ writable\nyes\n\n@@ backups\nyes\n
-@@ releases\n${OLD}\n\n@@ current\nreleases/${current}\n\n@@ current-bot\nreleases/${OLD}\n
-@@ config\n600 pmcp /opt/polymarket-copy-bot/shared/config/.env\n\n@@ settings\nENVIRONMENT=staging
-${units.join('\n')}\n${services.join('\n')}\n\n@@ bot\n${BOT}\n\n@@ health\n${HEALTHY}\n\n@@ end\n`;
-}
-
-type Act = (words: string) => Answer | Error | undefined;
-
-/** A host that answers well to everything, but for what a test makes of it. */
-function hostThat(name: string, act: Act = () => undefined) {
-  const ran: string[] = [];
-  let probes = 0;
-  const host: Host = {
-    name,
-    async run(argv) {
-      const words = argv.join(' ');
-      ran.push(words);
-      if (argv[1] === '-s') probes += 1;
-      const answer = act(argv[1] === '-s' ? `probe ${probes}` : words);
-      if (answer instanceof Error) throw answer;
-      if (answer) return answer;
-      if (argv[1] === '-s') return ok(probeOf(OLD));
-      if (words.includes('validate-health')) return ok(HEALTHY);
-      if (words.includes('canary')) return ok(look(0));
-      return ok();
-    },
-    async upload() {
-      ran.push('upload');
-    },
-    close: async () => {},
-  };
-  return { host, ran };
-}
+import { type Act, hostThat, look, ok, probeOf } from './answers.ts';
+import { bare, NEW, OLD, requestOf } from './sample.ts';
 
 const {
   units: _,

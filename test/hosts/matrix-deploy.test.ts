@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { layoutOf, UNITS } from '../../src/deploy/layout.ts';
+import { smallRelease } from '../deploy/small-release.ts';
 import { gatherEvidence } from '../journeys/evidence.ts';
 import { until } from '../journeys/paper-world.ts';
 import { prove } from '../journeys/proofs.ts';
@@ -263,6 +264,36 @@ describeOnHosts('deploying to a real host', () => {
     expect(problems.join('\n')).toMatch(/there is no \/small\/app\/shared\/config\/.env/);
     expect(stderr).toContain('nothing was changed');
     expect(await host.must(['ls', '-A', '/small'])).toBe('');
+  });
+
+  test('a disk that fills up while the release is uploaded: told, and nothing of it stays', async () => {
+    const full = '20290107T000000Z-8888888';
+    const release = smallRelease(full, 30_000_000);
+    const pids = [await pidOf(UNITS.bot), await pidOf(UNITS.mcp)];
+    const before = await links();
+    // What is installed is seen through it; free is what the preflight asks for, and little more.
+    await host.sh(`mkdir /kept; mount --bind ${layout.releases} /kept
+      mount -t tmpfs -o size=140m tmpfs ${layout.releases}
+      cd ${layout.releases}; for at in /kept/*; do
+        mkdir "\${at##*/}"; mount --bind "$at" "\${at##*/}"; done`);
+    const there = await host.sh(`ls -A ${layout.releases}`);
+    const filling = host.sh(
+      `cd ${layout.releases}; until [ -s .${full}.tar.gz.part ]; do sleep 0.005; done
+      fallocate -l $(($(stat -f -c '%a * %S' .) - 4000000)) .filler`,
+      { timeoutMs: 60_000 },
+    );
+    const { code, result } = await deploy('--apply', '--release', release);
+    await filling;
+    expect({ code, ...result }).toMatchObject({
+      ...{ code: 5, outcome: 'rolled-back', failedStep: expect.stringMatching(/upload|unpack/) },
+      why: expect.stringContaining('No space left on device'),
+    });
+    await host.sh(`rm ${layout.releases}/.filler`);
+    expect(await host.sh(`ls -A ${layout.releases}`)).toBe(there);
+    expect(await releases()).not.toContain(full);
+    expect([await pidOf(UNITS.bot), await pidOf(UNITS.mcp)]).toEqual(pids);
+    expect(await links()).toEqual(before);
+    await host.sh(`umount -l ${layout.releases}/* ${layout.releases} /kept; rmdir /kept`);
   });
 
   test('a user who may not act as root is told so, and nothing is changed', async () => {
