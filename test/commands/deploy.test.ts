@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +5,8 @@ import { HEALTHY, look, probeOf } from '../deploy/answers.ts';
 import { fakeSsh, type Rule } from '../deploy/fake-ssh.ts';
 import { NEW, OLD } from '../deploy/sample.ts';
 import { smallRelease } from '../deploy/small-release.ts';
-import { PMCP, runPmcp, temporaryDirectory } from '../journeys/run.ts';
+import { runPmcp, temporaryDirectory } from '../journeys/run.ts';
+import { typeTo } from './terminal.ts';
 
 let release = '';
 beforeAll(() => {
@@ -38,29 +38,8 @@ function operator(rules: readonly Rule[] = [], more: Record<string, string> = {}
     run: (...args: string[]) => runPmcp(words(args), { env }),
     plan: (...args: string[]) => runPmcp(['deploy', ...args], { env }),
     /** The same on a terminal, where the answer is typed. */
-    type: (answer: string, ...args: string[]) => onTerminal([PMCP, ...words(args)], answer, env),
+    type: (answer: string, ...args: string[]) => typeTo(words(args), answer, env),
   };
-}
-
-function onTerminal(argv: readonly string[], answer: string, env: Record<string, string>) {
-  return new Promise<{ code: number | null; said: string }>((done) => {
-    const command = argv.map((word) => `'${word}'`).join(' ');
-    const cwd = temporaryDirectory();
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
-      cwd,
-      env: { ...process.env, NO_COLOR: '1', DATA_DIR: cwd, ...env },
-    });
-    let said = '';
-    let isAnswered = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      // Without what moves the cursor.
-      said += text.replaceAll(/\u001b\[\d*\w/g, '');
-      if (isAnswered || !/\? \[\w+\/\w+\]/.test(said)) return;
-      isAnswered = true;
-      child.stdin.write(`${answer}\n`);
-    });
-    child.once('close', (code) => done({ code, said }));
-  });
 }
 
 describe('pmcp deploy', () => {

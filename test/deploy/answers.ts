@@ -51,8 +51,8 @@ export interface Installed {
   current: string;
   bot: string;
   botPid: number;
-  /** Release of the mcp process. */
-  mcp: string;
+  /** Release of the mcp process; undefined: it is of none. */
+  mcp: string | undefined;
   mcpState: string;
   botState: string;
   good: readonly string[];
@@ -67,9 +67,9 @@ export function inventoryOf(different: Partial<Installed> = {}): string {
     ...{ current: NEW, mcp: NEW, bot: OLD, botPid: 10, good: [OLD, NEW] },
     ...{ mcpState: 'active', botState: 'active', audit: [], revert: undefined, ...different },
   };
-  const service = (name: string, state: string, pid: number, release: string) =>
+  const service = (name: string, state: string, pid: number, release?: string) =>
     `\n@@ service ${name}\nActiveState=${state}\nMainPID=${pid}\nNRestarts=0
-Executable=${layoutOf(ROOT).release(release)}/runtime/node\n`;
+Executable=${release === undefined ? '/usr' : layoutOf(ROOT).release(release)}/runtime/node\n`;
   const releases = [OLD, NEW].map((id) => {
     const { files: _, ...head } = manifestOf(id);
     return `\n@@ release ${id}\nsum -\n${JSON.stringify(head).slice(0, -1)}`;
