@@ -2,7 +2,7 @@ import { reasonOf } from '../errors.ts';
 import { createVitals } from '../host/vitals.ts';
 import { type Finding, holds, inconclusive } from './evidence.ts';
 import { monitoringPid } from './kill.ts';
-import { openServer, pause } from './running.ts';
+import { health, openServer, pause } from './running.ts';
 import type { Site } from './site.ts';
 
 /** What the monitoring server says of its own process; null: it has not measured it yet. */
@@ -10,6 +10,8 @@ interface Said {
   cpuPercent: number | null;
   memoryMb: number | null;
   withinLimits: boolean;
+  /** Where it says so, when that was not the tool. */
+  by?: string;
 }
 
 /** One look: the kernel’s figures, and what monitoring says, or why it says nothing. */
@@ -62,9 +64,24 @@ async function openMonitoring(site: Site) {
   const opened = await openServer(site, 'monitoring').catch(reasonOf);
   if (typeof opened === 'string') return { ask: async () => opened, close: async () => {} };
   return {
-    ask: () => opened.call(TOOL, TOOL_MS).then(saidOf).catch(reasonOf),
+    ask: () =>
+      opened
+        .call(TOOL, TOOL_MS)
+        .then(saidOf)
+        .catch((error: unknown) => whenRefused(site, reasonOf(error))),
     close: opened.close,
   };
+}
+
+/** Tools are held back under stress, which is when the dashboard still tells the same. */
+async function whenRefused(site: Site, words: string): Promise<Said | string> {
+  if (!words.startsWith('breaker_tripped')) return words;
+  const {
+    cpu_percent: cpuPercent,
+    memory_mb: memoryMb,
+    within_limits: withinLimits,
+  } = (await health(site)).resource_limits;
+  return { cpuPercent, memoryMb, withinLimits, by: `/health, for ${words.split('\n')[0]}` };
 }
 
 function saidOf(answer: Record<string, unknown>): Said {
@@ -112,7 +129,8 @@ function lineOf({ seconds, cpuPercent, memoryMb, said }: Look): string {
   const kernel = `${seconds}s - CPU: ${cpuPercent}%, Memory: ${memoryMb}MB`;
   if (typeof said === 'string') return `${kernel}; monitoring: ${said}`;
   const own = `CPU: ${said.cpuPercent ?? 'unknown'}%, Memory: ${said.memoryMb ?? 'unknown'}MB`;
-  return `${kernel}; monitoring: ${own}, Within limits: ${said.withinLimits}`;
+  const by = said.by === undefined ? '' : ` (${said.by})`;
+  return `${kernel}; monitoring: ${own}, Within limits: ${said.withinLimits}${by}`;
 }
 
 const mean = (values: readonly number[]) =>

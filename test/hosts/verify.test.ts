@@ -61,7 +61,11 @@ describeOnHosts('pmcp verify against the running units of a real host', () => {
       const bot = await paper.installation.pidOf(UNITS.bot);
       const mcp = await paper.installation.pidOf(UNITS.mcp);
       const phases = ['--phase', '2', '4', '5', '6', '--allow-kill'];
-      const [report, code] = await verify(paper.host, ...phases);
+      let [report, code] = await verify(paper.host, ...phases);
+      // A machine under load has its tools held back for a moment: what passed is not made again.
+      for (let more = 0; more < 2 && report.verdict === 'INCONCLUSIVE'; more += 1) {
+        [report, code] = await verify(paper.host, ...phases, '--resume');
+      }
       const others = report.evidence.filter(({ result }) => result !== 'PASS');
       expect(others.map(({ id, result, detail }) => `${id} ${result}: ${detail}`)).toEqual([]);
       expect([report.verdict, code, report.run.selfStarted]).toEqual(['READY', 0, false]);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createStatusServer, type StatusServer } from '../../src/bot/status-server.ts';
 import { createHealth, type HealthDocument } from '../../src/observe/health.ts';
@@ -50,7 +50,9 @@ export async function createFixture(): Promise<Fixture> {
   const monitoring: Fixture['monitoring'] = (change) => {
     const now: Behaviour = JSON.parse(readFileSync(file, 'utf8'));
     change(now);
-    writeFileSync(file, JSON.stringify(now));
+    // Whole: it is read at any moment.
+    writeFileSync(`${file}.new`, JSON.stringify(now));
+    renameSync(`${file}.new`, file);
   };
   let share = 14;
   const kernel = cgroup(put, () => share);

@@ -86,6 +86,21 @@ test('phase 6: monitoring that does not tell its usage, whatever the kernel says
   expect((await untold(6, quick))[0]).toContain('HTTP 503 without an answer');
 });
 
+test('phase 6: tools that are held back under stress: then the dashboard tells', async () => {
+  at.monitoring((one) => {
+    one.refusals['get_resource_usage'] = 'breaker_tripped: host_stress';
+  });
+  at.health((one) => Object.assign(one.resource_limits, { memory_mb: 71.5, within_limits: false }));
+  const { evidence } = await at.verify([6]);
+  expect(evidence.get('phase-6/memory-below-1g')).toMatchObject({
+    result: 'PASS',
+    detail: expect.stringContaining('by its own word at most 71.5'),
+    output: expect.stringContaining(
+      'Memory: 71.5MB, Within limits: false (/health, for breaker_tripped: host_stress)',
+    ),
+  });
+});
+
 test('phase 6: monitoring that ends meanwhile, or is another user’s', async () => {
   at.onCrash = 'nothing';
   at.monitoring((one) => Object.assign(one, { endsOn: 'get_resource_usage' }));
