@@ -68,7 +68,8 @@ export function mcpTrip(measures: McpMeasures, nowMs: number): TripVerdict | und
   for (const load of loads(measures)) {
     const { cause, name, unit, value, limit } = load;
     const fine = load.inclusive ? value < limit : value <= limit;
-    if (!fine) return { cause, detail: `${name} ${value}${unit} of ${limit}${unit}`, untilMs };
+    const shown = Math.round(100 * value) / 100;
+    if (!fine) return { cause, detail: `${name} ${shown}${unit} of ${limit}${unit}`, untilMs };
   }
   return undefined;
 }

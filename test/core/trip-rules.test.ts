@@ -181,5 +181,8 @@ describe('mcp rules', () => {
     expect(mcpTrip({ memoryMb: { value: 250, limit: 200 } }, 0)?.detail).toBe(
       'MCP memory 250 MB of 200 MB',
     );
+    expect(mcpTrip({ hostCpuPercent: 99.92498124529605 }, 0)?.detail).toBe(
+      'host CPU 99.92 % of 90 %',
+    );
   });
 });
