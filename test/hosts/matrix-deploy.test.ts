@@ -202,7 +202,8 @@ describeOnHosts('deploying to a real host', () => {
     const plain = plainThird();
     const argv = ['deploy', 'staging', '--apply', '--json', '--observe', '8', '--release', release];
     const operator = startPmcp(argv, { env });
-    await operator.waitFor(/left:/, 60_000);
+    // It holds the lock from before its first step.
+    await operator.waitFor(/passed +upload/, 60_000);
     const other = await deploy('--apply', '--release', plain);
     expect(other.code).toBe(3);
     expect(other.stderr).toMatch(/locked by .* deploy 20290103T000000Z-4444444/);
@@ -272,22 +273,20 @@ describeOnHosts('deploying to a real host', () => {
     const pids = [await pidOf(UNITS.bot), await pidOf(UNITS.mcp)];
     const before = await links();
     // What is installed is seen through it; free is what the preflight asks for, and little more.
-    await host.sh(`mkdir /kept; mount --bind ${layout.releases} /kept
+    await host.sh(`mkdir /kept; mount --bind ${layout.releases} /kept; mount --make-private /kept
       mount -t tmpfs -o size=140m tmpfs ${layout.releases}
       cd ${layout.releases}; for at in /kept/*; do
         mkdir "\${at##*/}"; mount --bind "$at" "\${at##*/}"; done`);
     const there = await host.sh(`ls -A ${layout.releases}`);
-    const filling = host.sh(
-      `cd ${layout.releases}; until [ -s .${full}.tar.gz.part ]; do sleep 0.005; done
-      fallocate -l $(($(stat -f -c '%a * %S' .) - 4000000)) .filler`,
-      { timeoutMs: 60_000 },
-    );
+    const fill = `cd ${layout.releases}; until [ -s .${full}.tar.gz.part ]; do sleep 0.005; done
+      fallocate -l $(($(stat -f -c '%a * %S' .) - 4000000)) .filler`;
+    const filling = host.run(['timeout', '60', 'sh', '-euc', fill]);
     const { code, result } = await deploy('--apply', '--release', release);
-    await filling;
     expect({ code, ...result }).toMatchObject({
       ...{ code: 5, outcome: 'rolled-back', failedStep: expect.stringMatching(/upload|unpack/) },
       why: expect.stringContaining('No space left on device'),
     });
+    expect((await filling).code).toBe(0);
     await host.sh(`rm ${layout.releases}/.filler`);
     expect(await host.sh(`ls -A ${layout.releases}`)).toBe(there);
     expect(await releases()).not.toContain(full);
