@@ -25,6 +25,7 @@ import {
   type Params,
   ProtocolError,
 } from '../operations.ts';
+import { CAPABILITIES } from './capabilities.ts';
 
 /** One for all sessions: each would make its own, of some kilobytes, and never use it. */
 const jsonSchemaValidator = new AjvJsonSchemaValidator();
@@ -58,16 +59,9 @@ export function createLegacySession(
   operations = createOperations(definition, environment),
 ): Server {
   const { name, title, version, instructions } = definition;
-  const capabilities = {
-    tools: {},
-    logging: {},
-    completions: {},
-    prompts: {},
-    resources: { subscribe: true, listChanged: true },
-  };
   const server = new Server(
     { name: `pmcp-${name}`, title, version },
-    { instructions, capabilities, jsonSchemaValidator },
+    { instructions, capabilities: CAPABILITIES, jsonSchemaValidator },
   );
   const wanted = addLogLevel(server);
   for (const operation of OPERATIONS) {

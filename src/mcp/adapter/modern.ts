@@ -11,6 +11,7 @@ import {
 import type { CallEnvironment } from '../call-tool.ts';
 import type { CallContext, ServerDefinition } from '../definition.ts';
 import { createOperations, OPERATIONS, type Params, ProtocolError } from '../operations.ts';
+import { CAPABILITIES } from './capabilities.ts';
 
 export interface ModernHost {
   handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void>;
@@ -70,16 +71,9 @@ export function createModernServer(
   operations = createOperations(definition, environment),
 ): Server {
   const { name, title, version, instructions } = definition;
-  const capabilities = {
-    tools: {},
-    logging: {},
-    completions: {},
-    prompts: {},
-    resources: { subscribe: true, listChanged: true },
-  };
   const server = new Server(
     { name: `pmcp-${name}`, title, version },
-    { instructions, capabilities, cacheHints: CACHE_HINTS },
+    { instructions, capabilities: CAPABILITIES, cacheHints: CACHE_HINTS },
   );
   for (const operation of OPERATIONS) {
     server.setRequestHandler(operation, async (request, context) => {

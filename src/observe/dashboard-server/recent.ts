@@ -1,5 +1,6 @@
 import { between, EMPTY_SPAN, type LatencySpan, merge } from '../../core/latency-delta.ts';
 import type { BotStatus } from '../../core/status.ts';
+import { sampleOf } from '../history/sample-of.ts';
 import { type Sample, STAGES } from '../history/samples.ts';
 import type { Monitor } from '../monitor.ts';
 
@@ -35,7 +36,9 @@ export function createRecent(monitor: Monitor, nowMs: () => number, onSample: ()
   };
   const tick = () => {
     if (nowMs() < beginMs + RECENT_STEP_MS || !monitor.canAfford()) return;
-    kept.push(sampleNow(monitor, beginMs, pending));
+    const health = monitor.health().status;
+    const span = { spanMs: RECENT_STEP_MS, atMs: beginMs, health, latency: pending };
+    kept.push(sampleOf(monitor, span));
     if (kept.length > KEEP) kept.shift();
     pending = nothing();
     beginMs = floorStep(nowMs());
@@ -50,26 +53,6 @@ export function createRecent(monitor: Monitor, nowMs: () => number, onSample: ()
       stop();
       clearInterval(timer);
     },
-  };
-}
-
-function sampleNow(monitor: Monitor, atMs: number, latency: Latencies): Sample {
-  const status = monitor.status();
-  const { own, botCpuPercent } = monitor.vitals();
-  return {
-    spanMs: RECENT_STEP_MS,
-    atMs,
-    health: monitor.health().status,
-    botRssBytes: status?.vitals.rssBytes ?? null,
-    botCpuPercent: status ? botCpuPercent : null,
-    mcpRssBytes: own.rssBytes,
-    mcpCpuPercent: own.cpuPercent,
-    loopDelayP99Ms: status?.vitals.loopDelayP99Ms ?? null,
-    equityMicro: status?.equityMicro ?? null,
-    dailyLossMicro: status?.dailyLossMicro ?? null,
-    exposureMicro: status?.exposureMicro ?? null,
-    completeness: status?.discovery.completeness ?? null,
-    latency,
   };
 }
 

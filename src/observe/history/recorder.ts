@@ -4,7 +4,8 @@ import type { HealthDocument } from '../health.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Hello } from '../status-client.ts';
 import type { History } from './history.ts';
-import { MINUTE_MS, type Sample, STAGES, type Stage } from './samples.ts';
+import { sampleOf } from './sample-of.ts';
+import { MINUTE_MS, STAGES, type Stage } from './samples.ts';
 
 type Latencies = Record<Stage, LatencySpan>;
 
@@ -32,7 +33,9 @@ export function startRecorder(monitor: Monitor, history: History, nowMs: () => n
     before = { life, latency: status.latency };
   };
   const close = () => {
-    history.sample(sampleOf(monitor, { minuteMs, worst, latency: pending }));
+    history.sample(
+      sampleOf(monitor, { spanMs: MINUTE_MS, atMs: minuteMs, health: worst, latency: pending }),
+    );
     pending = emptyLatencies();
     worst = 'healthy';
     minuteMs = floorMinute(nowMs());
@@ -102,27 +105,4 @@ function emptyLatencies(): Latencies {
 
 function floorMinute(atMs: number): number {
   return atMs - (atMs % MINUTE_MS);
-}
-
-function sampleOf(
-  monitor: Monitor,
-  { minuteMs, worst, latency }: { minuteMs: number; worst: Sample['health']; latency: Latencies },
-): Sample {
-  const status = monitor.status();
-  const { own, botCpuPercent } = monitor.vitals();
-  return {
-    spanMs: MINUTE_MS,
-    atMs: minuteMs,
-    health: worst,
-    botRssBytes: status?.vitals.rssBytes ?? null,
-    botCpuPercent: status ? botCpuPercent : null,
-    mcpRssBytes: own.rssBytes,
-    mcpCpuPercent: own.cpuPercent,
-    loopDelayP99Ms: status?.vitals.loopDelayP99Ms ?? null,
-    equityMicro: status?.equityMicro ?? null,
-    dailyLossMicro: status?.dailyLossMicro ?? null,
-    exposureMicro: status?.exposureMicro ?? null,
-    completeness: status?.discovery.completeness ?? null,
-    latency,
-  };
 }
