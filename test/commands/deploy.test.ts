@@ -76,6 +76,30 @@ describe('pmcp deploy', () => {
     expect(ran()).toContain('systemctl restart polymarket-bot.service');
   });
 
+  test('a saved plan is refused once a host has changed, naming what', async () => {
+    const probe = probeOf(OLD);
+    const changed = probe.replace('@@ unit polymarket-mcp.service\n', '$&# changed\n');
+    const rule = { match: 'sh -s -- /opt/polymarket-copy-bot staging', stdout: [probe, changed] };
+    const { run, plan, ran } = operator([rule]);
+    const file = join(temporaryDirectory(), 'plan.json');
+    await run('staging', '--out', file);
+    const exit = await plan('staging', '--plan', file);
+    expect(exit).toMatchObject({ code: 3, stdout: '' });
+    expect(exit.stderr).toContain('changed since the plan was made');
+    expect(exit.stderr).toContain('units polymarket-mcp.service');
+    expect(ran()).not.toContain('ln -sfn');
+  });
+
+  test('a host out of reach is named before any is changed: exit code 4', async () => {
+    const hosts = { DEPLOY_HOSTS: 'ssh://root@a,ssh://root@lost' };
+    const { run, ran } = operator([], hosts);
+    const exit = await run('staging', '--apply');
+    expect(exit.code).toBe(4);
+    expect(exit.stderr).toContain('ssh://root@lost cannot be reached: no route to host');
+    expect(exit.stderr).toContain('Without them: --host ssh://root@a');
+    expect(ran()).not.toContain('ln -sfn');
+  });
+
   test('what is asked for twice or wrongly is told before a host is looked at', async () => {
     const { run, ran } = operator();
     for (const [args, words] of [
