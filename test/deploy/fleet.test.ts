@@ -126,6 +126,47 @@ describe('deploying to hosts', () => {
     expect(result?.why).toContain('nothing was switched');
   });
 
+  test('a connection that comes back finds what the host did meanwhile', async () => {
+    let asked = 0;
+    const { host } = hostThat('a', (words) => {
+      if (!words.includes('start pmcp-revert.service')) return failing('restart "$1"')(words);
+      asked += 1;
+      return asked === 1 ? new InconclusiveError('cut') : undefined;
+    });
+    const notes: string[] = [];
+    const progress = () => ({
+      onStep: () => {},
+      onEnd: () => {},
+      onNote: (words: string) => notes.push(words),
+    });
+    const [result] = await deployFleet(fleetOf([host], { progress }));
+    expect(result).toMatchObject({ outcome: 'rolled-back', failedStep: 'restart-mcp' });
+    expect(notes).toContain('cut; trying again');
+    // Its reversal may fail, too.
+    const stuck = hostThat('b', (words) =>
+      words.includes('start pmcp-revert.service')
+        ? { code: 1, stdout: '', stderr: 'Job failed' }
+        : failing('restart "$1"')(words),
+    );
+    const [wrong] = await deployFleet(fleetOf([stuck.host]));
+    expect(wrong?.outcome).toBe('rollback-failed');
+    expect(wrong?.why).toContain('its reversal: Job failed');
+  });
+
+  test('what was brought and cannot be removed is named', async () => {
+    const check = `releases/${NEW}/bin/pmcp config check`;
+    const { host } = hostThat('a', (words) =>
+      words.startsWith('rm -rf') ? failing('rm -rf')(words) : failing(check)(words),
+    );
+    const [result] = await deployFleet(fleetOf([host]));
+    expect(result?.outcome).toBe('rollback-failed');
+    expect(result?.why).toMatch(/name it .* stays: no/);
+    const broken = hostThat('a', (words) =>
+      words.startsWith('rm -rf') ? new Error('a bug') : failing(check)(words),
+    );
+    await expect(deployFleet(fleetOf([broken.host]))).rejects.toThrow('a bug');
+  });
+
   test('worse figures take it back; figures that say nothing are asked about', async () => {
     let looks = 0;
     const answering =
