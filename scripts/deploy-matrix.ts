@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 /**
  * Runs the tests that need real systemd hosts and writes the deploy matrix of docs from what they did:
@@ -20,7 +20,15 @@ interface Report {
 }
 
 const DOCUMENT = 'deploy-matrix';
-const FILES = ['matrix-deploy', 'matrix-rollback', 'services', 'review', 'doctor', 'manual'];
+const FILES = [
+  'matrix-deploy',
+  'matrix-rollback',
+  'services',
+  'review',
+  'doctor',
+  'manual',
+  'verify',
+];
 
 function run(): Report {
   const directory = mkdtempSync(join(tmpdir(), 'pmcp-matrix-'));
@@ -52,7 +60,7 @@ function rows({ testResults }: Report): string[] {
 }
 
 function order(path: string): number {
-  return FILES.indexOf(basename(path).replace('.test.ts', ''));
+  return FILES.findIndex((name) => path.endsWith(`test/hosts/${name}.test.ts`));
 }
 
 function firstLine(program: string, args: string[]): string {
