@@ -72,7 +72,7 @@ function lotOf(balance: TokenBalance, wallet: string): MicroShares {
   return balance.lots.find((lot) => lot.wallet === wallet)?.sharesMicro ?? 0;
 }
 
-const NOTHING: Exposure = {
+export const NO_EXPOSURE: Exposure = {
   tokenMicro: 0,
   walletMicro: 0,
   marketMicro: 0,
@@ -84,7 +84,7 @@ const NOTHING: Exposure = {
 
 /** A walk over what is open: a few dozen entries at most, by the position limit. */
 export function exposure(state: State, ref: TokenRef): Exposure {
-  const sum = { ...NOTHING };
+  const sum = { ...NO_EXPOSURE };
   const add = (at: Omit<TokenRef, 'wallet'>, costs: readonly WalletCost[]) => {
     let micro = 0;
     for (const { wallet, costMicro } of costs) {

@@ -67,8 +67,12 @@ describe('orders behind those that are on their way', () => {
 
   it('are never sent once their trade is too old', async () => {
     const world = await crowded();
+    const last = [...world.bot.parts.orders.all()].at(-1)?.row.orderId ?? '';
     world.clock.skip(31_000);
     expect(await ends(world)).toEqual(sentAlone);
     expect(world.venue.posts).toHaveLength(AT_A_TIME);
+    // Not the doubt that a jump of the clock raises, which passes, but the age of the trade.
+    const told = world.journal.orderEvents(last).map(({ detail }) => detail);
+    expect(told.at(-1)).toBe('too late to be sent');
   });
 });

@@ -1,4 +1,5 @@
 import type { Policy, Snapshot } from '../../src/core/decision.ts';
+import { NO_EXPOSURE } from '../../src/core/ledger-queries.ts';
 import type { Book, MarketInfo } from '../../src/core/market.ts';
 import type { TargetRow, TargetTrade } from '../../src/core/trade.ts';
 
@@ -80,16 +81,7 @@ export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
 }
 
 export function exposure(over: Partial<Snapshot['exposure']> = {}): Snapshot['exposure'] {
-  return {
-    tokenMicro: 0,
-    walletMicro: 0,
-    marketMicro: 0,
-    eventMicro: 0,
-    totalMicro: 0,
-    openPositions: 0,
-    positionOpen: false,
-    ...over,
-  };
+  return { ...NO_EXPOSURE, ...over };
 }
 
 export function policy(over: Partial<Policy> = {}): Policy {
