@@ -2,8 +2,8 @@ import type { ActivityQuery, ActivityRow } from './engine.ts';
 
 /** How many rows of the scenario's actors are kept at least. */
 export const ACTIVITY_KEPT = 50_000;
-/** Pruning is a copy of everything, so it waits until it frees this many. */
-const PRUNE_EVERY = 10_000;
+/** Pruning looks at everything, so it waits until this share of it is new. */
+const PRUNE_EVERY = 0.2;
 
 /** The history of fills and redemptions, in order of sequence. */
 export interface ActivityLog {
@@ -27,6 +27,7 @@ export function createActivityLog(): ActivityLog {
   let rows: ActivityRow[] = [];
   let byWallet = new Map<string, ActivityRow[]>();
   let fresh: ActivityRow[] = [];
+  let lookedAt = ACTIVITY_KEPT;
 
   const index = (row: ActivityRow) => {
     const own = byWallet.get(row.wallet);
@@ -54,11 +55,11 @@ export function createActivityLog(): ActivityLog {
       fresh = [];
     },
     prune(keep) {
-      if (rows.length < ACTIVITY_KEPT + PRUNE_EVERY) return undefined;
+      if (rows.length < lookedAt * (1 + PRUNE_EVERY)) return undefined;
       const below = rows[rows.length - ACTIVITY_KEPT]?.sequence ?? 0;
       const kept = rows.filter((row) => row.sequence >= below || keep(row.wallet));
-      // With many kept rows this would run each time and free nothing.
-      if (rows.length - kept.length < PRUNE_EVERY) return undefined;
+      // Where nearly all are kept it frees little, and still must not run at every save.
+      lookedAt = kept.length;
       replace(kept);
       return below;
     },
