@@ -1,7 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig } from 'rolldown';
+import { defineConfig, type Plugin } from 'rolldown';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/** One character beyond Latin-1 makes V8 keep the whole file in two bytes each. */
+const oneByteCharacters: Plugin = {
+  name: 'one-byte-characters',
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type === 'chunk') file.code = file.code.replaceAll(/[^\0-\xff]/g, escaped);
+    }
+  },
+};
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 // CommonJS, because it starts faster than ESM; dynamic imports stay chunks, so that a command loads
 // only what it needs. Packages with native parts stay outside.
@@ -17,7 +31,10 @@ const bundle = (input: Record<string, string>) => ({
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     sourcemap: true,
+    // A running program keeps its source in memory: without the comments it is half as long.
+    comments: { legal: true, annotation: false, jsdoc: false },
   },
+  plugins: [oneByteCharacters],
 });
 
 // The dashboard's page, whole in one file: it loads nothing from elsewhere.

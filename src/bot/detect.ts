@@ -18,7 +18,7 @@ export interface Detector {
 /** Rows traded longer ago than this are known, or were missed for good. */
 const REMEMBER_MS = 6 * 3_600_000;
 /** What is forgotten beyond it is still known to the journal. */
-const MAX_CONTENTS = 30_000;
+const MAX_CONTENTS = 10_000;
 
 /** Feed rows to fills, each exactly once; what the journal has decided is never decided again. */
 export function createDetector(
