@@ -175,7 +175,7 @@ async function withFleet(open: OpenFleet, work: Work): Promise<Outcome<Deploymen
     },
   };
   data.results = await deployFleet(fleet);
-  data.mend = mendingCommand(fleet, data.results) ?? null;
+  data.mend = mendingCommand(fleet, data.results, options['release'] as string | undefined) ?? null;
   return { schema: 'pmcp.deploy', version: 1, data, exitCode: exitCodeOf(data.results) };
 }
 

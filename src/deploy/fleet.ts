@@ -2,6 +2,7 @@ import type { Canary, CanaryRule } from '../core/canary.ts';
 import { InconclusiveError, type Problem, RefusedError, reasonOf } from '../errors.ts';
 import { type Applied, applyPlan, type Progress } from './apply/apply.ts';
 import type { Host } from './host.ts';
+import { commandLine } from './hosts/quote.ts';
 import { acquireDeployLock } from './lock.ts';
 import { type Prepared, prepareHost, type Wanted } from './prepare.ts';
 
@@ -100,16 +101,23 @@ async function deployHost(fleet: Fleet, host: Host): Promise<Applied> {
   }
 }
 
-/** The command that mends what is left after a deploy to several hosts; undefined: nothing is. */
+/**
+ * The command that mends what is left after a deploy to several hosts; undefined: nothing is.
+ * `file`: the packed release, where one was given; without it the checkout is packed again.
+ */
 export function mendingCommand(
   { hosts, wanted }: Pick<Fleet, 'hosts' | 'wanted'>,
   applied: readonly Applied[],
+  file: string | undefined,
 ): string | undefined {
   const done = new Set(
     applied.filter(({ outcome }) => outcome === 'deployed').map(({ host }) => host),
   );
   const left = hosts.filter(({ name }) => !done.has(name)).map(({ name }) => name);
   if (left.length === 0 || done.size === 0) return undefined;
-  const apply = wanted.target === 'staging' ? ' --apply' : '';
-  return `pmcp deploy ${wanted.target}${apply} --host ${left.join(' ')}`;
+  const apply = wanted.target === 'staging' ? ['--apply'] : [];
+  const bot = wanted.bot ? ['--bot'] : [];
+  const release = file === undefined ? [] : ['--release', file];
+  const flags = [...apply, ...bot, ...release, '--host', ...left];
+  return commandLine(['pmcp', 'deploy', wanted.target, ...flags]);
 }

@@ -63,7 +63,7 @@ describe('deploying to hosts', () => {
     expect(() => refuseProblems(prepared)).not.toThrow();
     const applied = await deployFleet(fleet);
     expect(applied.map(({ outcome }) => outcome)).toEqual(['deployed', 'deployed', 'deployed']);
-    expect(mendingCommand(fleet, applied)).toBeUndefined();
+    expect(mendingCommand(fleet, applied, undefined)).toBeUndefined();
   });
 
   test('a canary that fails keeps the others as they are', async () => {
@@ -85,7 +85,11 @@ describe('deploying to hosts', () => {
     const fleet = fleetOf([hostThat('a').host, hostThat('b').host, held.host, lost.host]);
     const applied = await deployFleet(fleet);
     expect(applied.map(({ outcome }) => outcome)).toEqual(['deployed', 'deployed', 'refused']);
-    const mend = mendingCommand(fleet, applied);
+    const packed = { ...fleet, wanted: { ...fleet.wanted, bot: true } };
+    expect(mendingCommand(packed, applied, 'a b.tar.gz')).toBe(
+      "pmcp deploy staging --apply --bot --release 'a b.tar.gz' --host c d",
+    );
+    const mend = mendingCommand(fleet, applied, undefined);
     expect(mend).toBe('pmcp deploy staging --apply --host c d');
     const plain = (text: string) => text;
     const paint = { good: plain, warn: plain, bad: plain, dim: plain, strong: plain };

@@ -21,6 +21,8 @@ export interface TestHost extends Host {
   /** The text of a file there. */
   read(path: string): Promise<string>;
   write(path: string, text: string, mode?: string): Promise<void>;
+  /** Cuts its power and boots it again on its own disk. */
+  reset(): Promise<void>;
 }
 
 export interface TestHostOptions {
@@ -115,6 +117,9 @@ function hostNamed(name: string, ip: string): TestHost {
       const partial = join(dirname(remotePath), `.${basename(remotePath)}.partial`);
       await copy(localPath, partial);
       await must(['mv', '-T', partial, remotePath]);
+    },
+    reset: async () => {
+      await manage(['reset', name]);
     },
     close: async () => {
       if (started.delete(name)) await manage(['stop', name]);

@@ -4,9 +4,9 @@ import { layoutOf, SERVICE_USER, UNIT_DIRECTORY, UNITS } from '../../src/deploy/
 import { type Packed, packRelease } from '../../src/deploy/release/pack.ts';
 import { DEFAULT_FACTS, EXCHANGE_UNIT, renderUnits } from '../../src/deploy/units.ts';
 import { root as checkout } from '../house/source.ts';
-import { gatherEvidence } from '../journeys/evidence.ts';
-import { type Control, until } from '../journeys/paper-world.ts';
-import { prove } from '../journeys/proofs.ts';
+import { gatherEvidence, readJournal } from '../journeys/evidence.ts';
+import { type Account, account, type Control, leadersOf, until } from '../journeys/paper-world.ts';
+import { prove, undecidedFills } from '../journeys/proofs.ts';
 import { TIGHT_ENV, TIGHT_RULES } from '../journeys/rules.ts';
 import { temporaryDirectory } from '../journeys/run.ts';
 import { startHost, type TestHost, type TestHostOptions } from './host.ts';
@@ -87,6 +87,20 @@ export async function exchangeOf(host: TestHost): Promise<Control> {
       await curl('faults', '-X', 'DELETE');
     },
   };
+}
+
+/** Waits until every fill that leaders made before now has a decision: none was missed. */
+export async function expectNoneMissed(host: TestHost, dataDir: string): Promise<void> {
+  const control = await exchangeOf(host);
+  const leaders: Account[] = [];
+  for (const { wallet } of await leadersOf(control)) leaders.push(await account(control, wallet));
+  let missed: string[] = [];
+  await until('a decision for every fill', 60_000, async () => {
+    missed = undecidedFills({ journal: readJournal(dataDir), leaders });
+    return missed.length === 0 || undefined;
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}; without one: ${missed.join(', ')}`);
+  });
 }
 
 let packing: Promise<Packed> | undefined;

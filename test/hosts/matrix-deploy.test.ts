@@ -1,8 +1,9 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { layoutOf, UNITS } from '../../src/deploy/layout.ts';
+import { pathsOf } from '../../src/state/paths.ts';
 import { smallRelease } from '../deploy/small-release.ts';
 import { gatherEvidence } from '../journeys/evidence.ts';
 import { until } from '../journeys/paper-world.ts';
@@ -11,7 +12,7 @@ import { TIGHT_ENV, TIGHT_RULES } from '../journeys/rules.ts';
 import { runPmcp, startPmcp, temporaryDirectory } from '../journeys/run.ts';
 import { fingerprint } from './fingerprint.ts';
 import { describeOnHosts, FIRST_START_MS, sshKey, startHost, type TestHost } from './host.ts';
-import { exchangeOf, packOnce, writeDropIns } from './install.ts';
+import { exchangeOf, expectNoneMissed, packOnce, writeDropIns } from './install.ts';
 import { launcher, variantOf } from './releases.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -96,6 +97,10 @@ beforeAll(async () => {
   await writeDropIns(host, layout.currentBot, { scenario: 'calm' });
 }, FIRST_START_MS);
 
+// Whatever a case did, the bot saw every fill: before the first deploy there is no bot.
+afterEach(async () => {
+  if (existsSync(pathsOf(dataDir).journal)) await expectNoneMissed(host, dataDir);
+}, 90_000);
 afterAll(() => rmSync(archive, { force: true }));
 
 describeOnHosts('deploying to a real host', () => {

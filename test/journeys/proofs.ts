@@ -194,6 +194,19 @@ function fillsDecidedOnce({ journal, leaders }: Evidence): string[] {
   return problems;
 }
 
+/** Fills of followed leaders, of any age, that have no decision yet. */
+export function undecidedFills({ journal, leaders }: Pick<Evidence, 'journal' | 'leaders'>) {
+  const decided = new Set(journal.decisions.map((row) => row.fillId));
+  const baselines = new Map(journal.cursors.map((row) => [row.wallet, secondOf(row.baselineMs)]));
+  return leaders.flatMap(({ wallet, activity }) => {
+    const sinceMs = baselines.get(wallet) ?? Number.POSITIVE_INFINITY;
+    const owed = [...fillsOf(activity)].filter(
+      ([id, fill]) => secondOf(fill.timestampMs) >= sinceMs && !decided.has(id),
+    );
+    return owed.map(([id]) => id);
+  });
+}
+
 /** What the last rows may still need to be polled, clock ms. */
 const SETTLING_MS = 60_000;
 
