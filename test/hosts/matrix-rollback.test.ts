@@ -299,7 +299,7 @@ describeOnHosts('the way back', () => {
     }, 60_000);
   });
 
-  test('a reboot in the middle, its power cut: the timer comes back with the host, and ends what was begun', async () => {
+  test('a reboot in the middle, its power cut: the timer comes back and ends what was begun', async () => {
     await take('none', second, 12);
     await host.must(pointArgv(layout.current, second));
     await host.reset();

@@ -135,6 +135,6 @@ async function memoryGoal(options: ComponentOptions, stand: Stand): Promise<Goal
     await pause(READING_MS, signal);
     readings.push(rssMbOf(stand.botPid));
   }
-  const what = `bot memory after ${Math.floor(seen / 1000)},000 rows`;
+  const what = `bot memory after ${seen.toLocaleString('en')} rows`;
   return medianGoal({ what, unit: 'MB', most: 150 }, readings, { seed });
 }

@@ -21,7 +21,7 @@ export function tablesOf(report: BenchReport): TextTable[] {
   if (report.kind === 'all') return [summaryTable(report), ...report.reports.flatMap(tablesOf)];
   if (report.kind === 'scale') return [scaleTable(report)];
   const compared = report.compared ? [comparisonTable(report.compared)] : [];
-  const goals = report.goals.length > 0 ? [goalTable(report.goals)] : [];
+  const goals = report.goals.length > 0 ? [goalTable(report)] : [];
   if (report.kind === 'component') return [componentTable(report), ...goals, ...compared];
   return [...impactTables(report), ...goals, ...compared];
 }
@@ -68,11 +68,11 @@ function goalCells({ what, unit, measured, most, status }: GoalRow): string[] {
   return [what, `${intervalWords(measured)} ${unit}`, `<= ${figure(most)} ${unit}`, status];
 }
 
-function goalTable(goals: readonly GoalRow[]): TextTable {
+function goalTable(report: Exclude<SingleReport, { kind: 'scale' }>): TextTable {
   return {
-    title: 'Against the goals',
+    title: `Goals of ${nameOf(report)}`,
     head: ['What', 'Measured (95 %)', 'Goal', 'Status'],
-    rows: goals.map(goalCells),
+    rows: report.goals.map(goalCells),
     notes: [],
   };
 }

@@ -39,9 +39,11 @@ function htmlTable({ title, head, rows, notes }: TextTable): string {
     `<${name}${/^[A-Z]{4,}$/.test(words) ? ` class="${words}"` : ''}>${escapeHtml(words)}</${name}>`;
   const line = (name: string, cells: string[]) =>
     `<tr>${cells.map((words) => cell(name, words)).join('')}</tr>`;
-  return (
+  const table =
     `<table><caption>${escapeHtml(title)}</caption>\n${line('th', head)}\n` +
-    `${rows.map((row) => line('td', row)).join('\n')}\n</table>\n` +
+    `${rows.map((row) => line('td', row)).join('\n')}\n</table>\n`;
+  return (
+    (rows.length > 0 ? table : `<h2>${escapeHtml(title)}</h2>\n`) +
     notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')
   );
 }
@@ -58,13 +60,14 @@ const HEAD = `# Benchmarks
 
 Written by \`pmcp bench all --markdown\`: change nothing here by hand. Ratios are ours over the peer's,
 measured in turns in the same run; times alone say as much about the machine. A status comes from
-the whole 95 % interval: PASS within the goal, FAIL beyond it, INCONCLUSIVE across it.`;
+the whole 95 % interval: PASS within the goal, FAIL beyond it, INCONCLUSIVE across it. Why a goal is
+missed: [performance.md](performance.md).`;
 
 function markdownTable({ title, head, rows, notes }: TextTable): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((words) => words.replaceAll('|', '\\|')).join(' | ')} |`;
   const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-  return [`## ${title}`, table, ...notes].join('\n\n');
+  return [`## ${title}`, ...(rows.length > 0 ? [table] : []), ...notes].join('\n\n');
 }
 
 /** One line a reading of an impact run; one line a row of the others. */
