@@ -20,6 +20,8 @@ export interface Fleet {
 
 /** Hosts that are deployed to at the same time, after the first. */
 const BATCH = 2;
+/** What is taken back from this step on is marked bad; before it, nothing of it stays. */
+const ARMED = 'arm';
 const NO_TOKEN = 'of the lock';
 
 /** Looks at all hosts at once. Throws InconclusiveError that names every host out of reach. */
@@ -102,22 +104,30 @@ async function deployHost(fleet: Fleet, host: Host): Promise<Applied> {
 }
 
 /**
- * The command that mends what is left after a deploy to several hosts; undefined: nothing is.
- * `file`: the packed release, where one was given; without it the checkout is packed again.
+ * The commands that mend what is left after a deploy to several hosts, as one line for a shell;
+ * undefined: nothing is. A host that took the release back holds it for bad until it is told
+ * otherwise. `file`: the packed release, where one was given; without it the checkout is packed
+ * again.
  */
 export function mendingCommand(
   { hosts, wanted }: Pick<Fleet, 'hosts' | 'wanted'>,
   applied: readonly Applied[],
   file: string | undefined,
 ): string | undefined {
-  const done = new Set(
-    applied.filter(({ outcome }) => outcome === 'deployed').map(({ host }) => host),
-  );
-  const left = hosts.filter(({ name }) => !done.has(name)).map(({ name }) => name);
-  if (left.length === 0 || done.size === 0) return undefined;
+  const on = (name: string) => applied.find(({ host }) => host === name);
+  const names = hosts.map(({ name }) => name);
+  const left = names.filter((name) => on(name)?.outcome !== 'deployed');
+  if (left.length === 0 || left.length === hosts.length) return undefined;
   const apply = wanted.target === 'staging' ? ['--apply'] : [];
   const bot = wanted.bot ? ['--bot'] : [];
   const release = file === undefined ? [] : ['--release', file];
   const flags = [...apply, ...bot, ...release, '--host', ...left];
-  return commandLine(['pmcp', 'deploy', wanted.target, ...flags]);
+  const again = commandLine(['pmcp', 'deploy', wanted.target, ...flags]);
+  const bad = left.filter(
+    (name) => on(name)?.outcome === 'rolled-back' && on(name)?.steps.some(({ id }) => id === ARMED),
+  );
+  if (bad.length === 0) return again;
+  const { id } = wanted.release.manifest;
+  const mark = ['pmcp', 'releases', 'mark', 'good', id, 'the host was at fault', '--host', ...bad];
+  return `${commandLine(mark)} && ${again}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Applied } from '../../src/deploy/apply/apply.ts';
 import {
   deployFleet,
   type Fleet,
@@ -44,6 +45,9 @@ const failing =
   (part: string): Act =>
   (words) =>
     words.includes(part) ? { code: 1, stdout: '', stderr: 'no' } : undefined;
+
+/** As it would be told had this host taken the release back. */
+const takenBack = (one: Applied): Applied => ({ ...one, outcome: 'rolled-back' });
 
 describe('deploying to hosts', () => {
   test('one that does not answer is named before anything is changed', async () => {
@@ -91,6 +95,15 @@ describe('deploying to hosts', () => {
     );
     const mend = mendingCommand(fleet, applied, undefined);
     expect(mend).toBe('pmcp deploy staging --apply --host c d');
+    const back = applied.map((one) => (one.host === 'b' ? takenBack(one) : one));
+    expect(mendingCommand(fleet, back, undefined)).toBe(
+      `pmcp releases mark good ${NEW} 'the host was at fault' --host b && ` +
+        'pmcp deploy staging --apply --host b c d',
+    );
+    const early = back.map((one) => ({ ...one, steps: [] }));
+    expect(mendingCommand(fleet, early, undefined)).toBe(
+      'pmcp deploy staging --apply --host b c d',
+    );
     const plain = (text: string) => text;
     const paint = { good: plain, warn: plain, bad: plain, dim: plain, strong: plain };
     const data = { target: 'staging', dryRun: false, release: 'r', plans: [], results: applied };

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { layoutOf, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
 import type { InstallationView } from '../../src/deploy/releases/view.ts';
+import { root } from '../house/source.ts';
 import { TIGHT_ENV } from '../journeys/rules.ts';
 import { runPmcp, temporaryDirectory } from '../journeys/run.ts';
 import { describeOnHosts, FIRST_START_MS, sshKey, startHost, type TestHost } from './host.ts';
@@ -87,19 +89,23 @@ describeOnHosts('three real hosts', () => {
       [urlOf(third), 'rolled-back', 'told'],
     ]);
     mend = document.mend;
-    expect(mend).toBe(`pmcp deploy staging --apply --release ${archive} --host ${urlOf(third)}`);
+    expect(mend).toBe(
+      `pmcp releases mark good ${release} 'the host was at fault' --host ${urlOf(third)} && ` +
+        `pmcp deploy staging --apply --release ${archive} --host ${urlOf(third)}`,
+    );
     expect(await running()).toEqual([['mcp', 'bot'], ['mcp', 'bot'], []]);
     expect(await third.run(['pgrep', '-f', 'pmcp.cjs'])).toMatchObject({ stdout: '' });
     await third.sh(`rm ${spoiled}`);
   });
 
   test('the command that it gave mends it', async () => {
-    const [third] = hosts.slice(2) as [TestHost];
-    const words = ['the host was at fault', '--host', urlOf(third)];
-    expect((await pmcp('releases', 'mark', 'good', release, ...words)).code).toBe(0);
-    const { code, document } = await pmcp(...mend.split(' ').slice(1), '--observe', '0');
-    expect(document.results?.map(({ why }: Result) => why)).toEqual([undefined]);
-    expect(code).toBe(0);
+    // What an operator pastes into a shell.
+    const script = `pmcp() { "${root}/bin/pmcp" "$@"; }; ${mend} --observe 0`;
+    execFileSync('sh', ['-euc', script], {
+      cwd: temporaryDirectory(),
+      env: { PATH: process.env['PATH'], HOME: temporaryDirectory(), ...env },
+      stdio: 'pipe',
+    });
     const everywhere = ['mcp', 'bot'];
     expect(await running()).toEqual([everywhere, everywhere, everywhere]);
   });

@@ -32,6 +32,14 @@ describeOnHosts('a test host', () => {
         encoding: 'utf8',
       });
       expect(said.trim()).toBe(host.name);
+      const machine = await host.read('/etc/machine-id');
+      const boot = () => host.must(['systemctl', 'show', '-p', 'UserspaceTimestampMonotonic']);
+      const before = await boot();
+      await host.reset();
+      expect(await host.must(['systemctl', 'is-system-running'])).toBe('running');
+      expect(await boot()).not.toBe(before);
+      expect(await host.read('/etc/pmcp-test')).toBe('text');
+      expect(await host.read('/etc/machine-id')).toBe(machine);
       await host.close();
       await expect(host.must(['true'])).rejects.toThrow('no running host');
     },

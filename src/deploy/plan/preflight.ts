@@ -221,5 +221,10 @@ function breakers({ facts: { bot: found } }: Preflight): Problem[] {
 function badRelease({ facts, request }: Preflight): Problem[] {
   const { id } = request.release.manifest;
   if (facts.marks[id] !== 'bad') return [];
-  return [{ message: `release ${id} was marked bad on this host`, hint: 'Deploy another one.' }];
+  return [
+    {
+      message: `release ${id} was marked bad on this host`,
+      hint: `Deploy another one; was the host at fault, \`pmcp releases mark good ${id} --host ${facts.host}\`.`,
+    },
+  ];
 }
