@@ -23,6 +23,7 @@ const DOCUMENT = 'deploy-matrix';
 const FILES = [
   'matrix-deploy',
   'matrix-rollback',
+  'fleet',
   'services',
   'review',
   'doctor',

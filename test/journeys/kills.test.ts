@@ -22,12 +22,17 @@ test(
     const killing = await killRepeatedly(world, { kills: KILLS, seed: SEED, longestLifeMs: 3500 });
     await world.clearFaults();
     const bot = world.startBot();
-    await bot.waitFor(/journal and venue agree/, 60_000);
+    // Where they do not, the proof below names what differs.
+    const agreed = await bot.waitFor(/journal and venue agree/, 60_000).then(
+      () => true,
+      () => false,
+    );
     await runPmcp(['halt', 'the run is over'], { dataDir: world.dataDir });
     const evidence = await gatherEvidence(world);
     const { violations, figures } = prove(evidence, RULES);
     process.stderr.write(`kills: ${JSON.stringify({ ...killing, figures })}\n`);
     expect(violations).toEqual([]);
+    expect(agreed).toBe(true);
     expect(bot.stdout()).not.toContain('reduce_only');
     expect(figures['entries']).toBeGreaterThan(30);
     expect(figures['venueTrades']).toBeGreaterThan(30);
