@@ -1,14 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { layoutOf, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
 import type { InstallationView } from '../../src/deploy/releases/view.ts';
 import { root } from '../house/source.ts';
-import { TIGHT_ENV } from '../journeys/rules.ts';
 import { runPmcp, temporaryDirectory } from '../journeys/run.ts';
-import { describeOnHosts, FIRST_START_MS, sshKey, startHost, type TestHost } from './host.ts';
-import { packOnce, writeDropIns } from './install.ts';
+import {
+  describeOnHosts,
+  FIRST_START_MS,
+  sshConfig,
+  sshKey,
+  startHost,
+  type TestHost,
+} from './host.ts';
+import { packOnce, prepareStaging } from './install.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -39,30 +45,15 @@ const running = async () => {
 const outcomes = (results: Result[]) =>
   results.map(({ host, outcome, why }) => [host, outcome, outcome === 'deployed' ? why : 'told']);
 
-async function prepare(host: TestHost): Promise<void> {
-  const { MONITORING_MAX_CPU_PERCENT: _, MONITORING_MAX_MEMORY_MB: __, ...limits } = TIGHT_ENV;
-  const settings = { ...limits, ENVIRONMENT: 'staging', MONITOR_INTERVAL_SECONDS: '2' };
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  await host.write(`${layout.config}/.env`, lines.join(''), '0600');
-  await writeDropIns(host, layout.currentBot, { scenario: 'calm' });
-}
-
 beforeAll(async () => {
   const key = sshKey();
   for (let n = 1; n <= 3; n += 1) {
     hosts.push(await startHost({ name: `fleet${n}`, sshKey: `${key}.pub` }));
   }
-  await Promise.all(hosts.map(prepare));
-  const config = join(temporaryDirectory(), 'ssh_config');
-  writeFileSync(
-    config,
-    `Host *\nIdentityFile ${key}\nIdentitiesOnly yes\nStrictHostKeyChecking no\n` +
-      'UserKnownHostsFile /dev/null\nLogLevel ERROR\n',
-  );
-  chmodSync(config, 0o600);
+  await Promise.all(hosts.map((host) => prepareStaging(host, layout)));
   env = {
     DEPLOY_HOSTS: hosts.map(urlOf).join(','),
-    DEPLOY_SSH_CONFIG: config,
+    DEPLOY_SSH_CONFIG: sshConfig(key),
     DEPLOY_REVERT_SECONDS: '20',
     DEPLOY_GATE_SECONDS: '40',
   };

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { afterAll, describe } from 'vitest';
@@ -172,6 +172,16 @@ export function sshKey(): string {
   keys.push(directory);
   const path = join(directory, 'id');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+  return path;
+}
+
+/** A client's configuration that knows this key alone, and any host; beside the key. */
+export function sshConfig(key: string): string {
+  const path = join(dirname(key), 'ssh_config');
+  const text =
+    `Host *\nIdentityFile ${key}\nIdentitiesOnly yes\nStrictHostKeyChecking no\n` +
+    'UserKnownHostsFile /dev/null\nLogLevel ERROR\n';
+  writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { formatClock } from '../../src/clock.ts';
-import { layoutOf, SERVICE_USER, UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
+import {
+  type Layout,
+  layoutOf,
+  SERVICE_USER,
+  UNIT_DIRECTORY,
+  UNITS,
+} from '../../src/deploy/layout.ts';
 import { type Packed, packRelease } from '../../src/deploy/release/pack.ts';
 import { DEFAULT_FACTS, EXCHANGE_UNIT, renderUnits } from '../../src/deploy/units.ts';
 import { root as checkout } from '../house/source.ts';
@@ -152,11 +158,19 @@ export async function installPaperHost(
   return installation;
 }
 
-export async function writeDropIns(
+/** What an operator puts on a staging host before its first deploy; monitoring looks often there. */
+export async function prepareStaging(
   host: TestHost,
-  bin: string,
-  options: InstallOptions,
+  { config, currentBot }: Layout,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const { MONITORING_MAX_CPU_PERCENT: _, MONITORING_MAX_MEMORY_MB: __, ...limits } = TIGHT_ENV;
+  const settings = { ...limits, ENVIRONMENT: 'staging', MONITOR_INTERVAL_SECONDS: '2', ...more };
+  await host.write(`${config}/.env`, [...envLines(settings), ''].join('\n'), '0600');
+  await writeDropIns(host, currentBot, { scenario: 'calm' });
+}
+
+async function writeDropIns(host: TestHost, bin: string, options: InstallOptions): Promise<void> {
   const nowMs = Date.now();
   const clock = formatClock(nowMs, nowMs, options.speed ?? 1);
   const scenario = options.scenario ?? 'volatile';

@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { layoutOf, UNITS } from '../../src/deploy/layout.ts';
@@ -8,11 +7,18 @@ import { smallRelease } from '../deploy/small-release.ts';
 import { gatherEvidence } from '../journeys/evidence.ts';
 import { until } from '../journeys/paper-world.ts';
 import { prove } from '../journeys/proofs.ts';
-import { TIGHT_ENV, TIGHT_RULES } from '../journeys/rules.ts';
+import { TIGHT_RULES } from '../journeys/rules.ts';
 import { runPmcp, startPmcp, temporaryDirectory } from '../journeys/run.ts';
 import { fingerprint } from './fingerprint.ts';
-import { describeOnHosts, FIRST_START_MS, sshKey, startHost, type TestHost } from './host.ts';
-import { exchangeOf, expectNoneMissed, packOnce, writeDropIns } from './install.ts';
+import {
+  describeOnHosts,
+  FIRST_START_MS,
+  sshConfig,
+  sshKey,
+  startHost,
+  type TestHost,
+} from './host.ts';
+import { exchangeOf, expectNoneMissed, packOnce, prepareStaging } from './install.ts';
 import { launcher, variantOf } from './releases.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -71,30 +77,14 @@ beforeAll(async () => {
     sshKey: `${key}.pub`,
     binds: [`${dataDir}:${layout.data}`],
   });
-  const config = join(temporaryDirectory(), 'ssh_config');
-  writeFileSync(
-    config,
-    `Host *\nIdentityFile ${key}\nIdentitiesOnly yes\nStrictHostKeyChecking no\n` +
-      'UserKnownHostsFile /dev/null\nLogLevel ERROR\n',
-  );
-  chmodSync(config, 0o600);
   env = {
     DEPLOY_HOSTS: `ssh://root@${host.ip}`,
-    DEPLOY_SSH_CONFIG: config,
+    DEPLOY_SSH_CONFIG: sshConfig(key),
     DEPLOY_REVERT_SECONDS: '10',
     DEPLOY_GATE_SECONDS: '30',
   };
   ({ path: archive } = await packOnce());
-  const { MONITORING_MAX_CPU_PERCENT: _, MONITORING_MAX_MEMORY_MB: __, ...limits } = TIGHT_ENV;
-  const settings = {
-    ...limits,
-    ENVIRONMENT: 'staging',
-    MONITOR_INTERVAL_SECONDS: '2',
-    PRIVATE_KEY: SECRET,
-  };
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  await host.write(`${layout.config}/.env`, lines.join(''), '0600');
-  await writeDropIns(host, layout.currentBot, { scenario: 'calm' });
+  await prepareStaging(host, layout, { PRIVATE_KEY: SECRET });
 }, FIRST_START_MS);
 
 // Whatever a case did, the bot saw every fill: before the first deploy there is no bot.
