@@ -1,4 +1,5 @@
 import { formatMicro } from '../core/money.ts';
+import type { VenuePosition } from '../core/order.ts';
 import { durable } from './durable.ts';
 import type { Parts } from './parts.ts';
 import { type Comparison, compare } from './reconcile.ts';
@@ -6,8 +7,11 @@ import type { Inquiry } from './unknown.ts';
 
 /** Keeps journal and venue in agreement, and entries closed while they are not. */
 export interface Agreement {
-  /** Compares once. Entries open when all agrees; a disagreement seen twice running trips. */
-  check(): Promise<void>;
+  /**
+   * Compares once. Entries open when all agrees; a disagreement seen twice running trips. Returns
+   * what is left behind at the venue, in markets that are over.
+   */
+  check(): Promise<readonly VenuePosition[]>;
   /** Entries stay closed until the next check agrees. */
   doubt(detail: string): void;
   /** On an operator's word: the venue's cash is right, the difference is booked as a transfer. */
@@ -50,7 +54,7 @@ export function createAgreement(parts: Parts, inquiry: Inquiry): Agreement {
 
   return {
     async check() {
-      if (checking) return;
+      if (checking) return [];
       checking = true;
       const asked = await inquiry.lookAtAll();
       const comparison = await compare(parts);
@@ -59,6 +63,7 @@ export function createAgreement(parts: Parts, inquiry: Inquiry): Agreement {
       else if (guard.has('starting') && comparison.inconclusive !== undefined) {
         guard.block('starting', comparison.inconclusive);
       }
+      return comparison.leftBehind;
     },
     doubt(detail) {
       guard.block('starting', detail);

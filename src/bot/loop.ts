@@ -117,8 +117,9 @@ export function createLoop(needs: LoopNeeds): Loop {
   repeat('agreement', EVERY.agreement, async () => {
     const pause = Math.max(AGREEMENT.realMs, clock.realMs(AGREEMENT.clockMs));
     if (!guard.has('starting') && performance.now() - checkedTick < pause) return;
-    await agreement.check();
+    const leftBehind = await agreement.check();
     checkedTick = performance.now();
+    await resolution.redeemLeft(leftBehind);
   });
   repeat('holdings', EVERY.holdings, followed.readHoldings);
   repeat('markets', EVERY.markets, resolution.look);

@@ -9,6 +9,8 @@ export interface Comparison {
   unexpected: string[];
   /** Cash or known positions that differ. */
   disagreements: string[];
+  /** Shares of ours in markets that are over, and the journal holds none of them any more. */
+  leftBehind: VenuePosition[];
   /** Why nothing can be said: the venue did not answer, or the books moved meanwhile. */
   inconclusive: string | undefined;
   /** Venue cash minus ours, when nothing was in flight; undefined otherwise. */
@@ -32,7 +34,7 @@ interface Span {
  */
 export async function compare(parts: Parts): Promise<Comparison> {
   const { venue, books, orders } = parts;
-  const nothing = { unexpected: [], disagreements: [], cashGapMicro: undefined };
+  const nothing = { unexpected: [], disagreements: [], leftBehind: [], cashGapMicro: undefined };
   const version = books.version();
   const flying = orders.count;
   let read: [number, VenuePosition[], VenueOrder[]];
@@ -53,10 +55,10 @@ export async function compare(parts: Parts): Promise<Comparison> {
   if (cashMicro < span.low || cashMicro > span.high) {
     disagreements.push(`cash: venue ${formatMicro(cashMicro)}, journal ${words(span)}`);
   }
-  comparePositions(parts, positions, unexpected, disagreements);
+  const leftBehind = comparePositions(parts, positions, unexpected, disagreements);
   const still = span.low === span.high;
   const cashGapMicro = still ? cashMicro - span.low : undefined;
-  return { unexpected, disagreements, inconclusive: undefined, cashGapMicro };
+  return { unexpected, disagreements, leftBehind, inconclusive: undefined, cashGapMicro };
 }
 
 function words({ low, high }: Span): string {
@@ -77,7 +79,10 @@ function unsettled({ orders, clock }: Parts): VenueTrade[] {
 
 function cashSpan(parts: Parts): Span {
   const { cashMicro, receivableMicro } = parts.books.ledger.totals();
-  const span = { low: cashMicro, high: cashMicro + receivableMicro };
+  const span = {
+    low: cashMicro + Math.min(0, receivableMicro),
+    high: cashMicro + Math.max(0, receivableMicro),
+  };
   for (const trade of unsettled(parts)) {
     const usdcMicro = notional(trade.sizeMicro, trade.priceMicro, 'nearest');
     const moved = trade.side === 'BUY' ? -(usdcMicro + trade.feeMicro) : usdcMicro - trade.feeMicro;
@@ -130,16 +135,20 @@ function comparePositions(
   positions: readonly VenuePosition[],
   unexpected: string[],
   disagreements: string[],
-): void {
+): VenuePosition[] {
   const spans = shareSpans(parts);
+  const leftBehind: VenuePosition[] = [];
   const there = new Map<string, number>();
-  for (const { tokenId, sizeMicro, redeemable } of positions) {
+  for (const position of positions) {
+    const { tokenId, sizeMicro, redeemable } = position;
     if (sizeMicro <= DUST_MICRO) continue;
     there.set(tokenId, sizeMicro);
     if (spans.has(tokenId)) continue;
     const over = redeemable || parts.venue.market(tokenId)?.resolution !== undefined;
-    if (over && parts.journal.hasTraded(tokenId)) continue;
-    unexpected.push(`${formatMicro(sizeMicro)} shares of token ${tokenId} are held at the venue`);
+    if (over && parts.journal.hasTraded(tokenId)) leftBehind.push(position);
+    else {
+      unexpected.push(`${formatMicro(sizeMicro)} shares of token ${tokenId} are held at the venue`);
+    }
   }
   for (const [tokenId, span] of spans) {
     const size = there.get(tokenId) ?? 0;
@@ -149,4 +158,5 @@ function comparePositions(
       `token ${tokenId}: venue ${formatMicro(size)} shares, journal ${words(span)}`,
     );
   }
+  return leftBehind;
 }

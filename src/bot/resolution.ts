@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '../core/ledger-types.ts';
 import type { MarketInfo } from '../core/market.ts';
-import { MICRO } from '../core/money.ts';
+import { formatMicro, MICRO } from '../core/money.ts';
 import type { VenuePosition } from '../core/order.ts';
 import { reasonOf } from '../errors.ts';
 import { durable } from './durable.ts';
@@ -11,6 +11,11 @@ export interface Resolution {
   onMarket(market: MarketInfo): void;
   /** Looks at the markets of all positions, and asks for what resolved ones owe us. */
   look(): Promise<void>;
+  /**
+   * Redeems what the venue holds for us although the journal was paid for it: a sale that nobody
+   * heard of was under way while the rest was redeemed, and has failed since.
+   */
+  redeemLeft(positions: readonly VenuePosition[]): Promise<void>;
   /** Lets the next look ask again at once, also for markets that failed a moment ago. */
   retryNow(): void;
 }
@@ -18,6 +23,8 @@ export interface Resolution {
 /** Least time between two attempts to redeem one market. */
 const RETRY_MS = 30_000;
 const RETRY_REAL_MS = 2000;
+/** The venue's slow reads may show redeemed shares for some time. Clock ms. */
+const SHOWN_MS = 300_000;
 
 export function createResolution(parts: Parts): Resolution {
   const { clock, venue, books, orders, notice, emit } = parts;
@@ -25,14 +32,14 @@ export function createResolution(parts: Parts): Resolution {
   let looking = false;
 
   const resolve = (market: MarketInfo) => {
-    const { resolution, tokenIds, conditionId, title } = market;
-    if (resolution === undefined) return;
+    const { tokenIds, conditionId, title } = market;
+    if (market.resolution === undefined) return;
     const atMs = clock.now();
     const events: LedgerEvent[] = [];
-    for (const [index, tokenId] of tokenIds.entries()) {
+    for (const tokenId of tokenIds) {
       const position = books.ledger.position(tokenId);
       if (!position) continue;
-      const payoutMicro = resolution === 'split' ? MICRO / 2 : resolution === index ? MICRO : 0;
+      const payoutMicro = payoutOf(market, tokenId);
       events.push({ kind: 'resolve', tokenId, payoutMicro, atMs });
     }
     if (events.length === 0) return;
@@ -44,19 +51,48 @@ export function createResolution(parts: Parts): Resolution {
     emit({ kind: 'resolution', conditionId, title, payoutMicro, pnlMicro });
   };
 
+  /** What is on its way may still add shares or bring some back: it would be left behind. */
+  const isUnsettled = (conditionId: string) => {
+    for (const { row } of orders.all()) if (row.conditionId === conditionId) return true;
+    for (const { trade } of orders.trades.values())
+      if (trade.conditionId === conditionId) return true;
+    return false;
+  };
+
+  const waitFor = (conditionId: string, ms: number) => {
+    nextTick.set(conditionId, performance.now() + Math.max(RETRY_REAL_MS, clock.realMs(ms)));
+  };
+
+  const isDue = (conditionId: string) => {
+    const early = (nextTick.get(conditionId) ?? 0) > performance.now();
+    if (early || isUnsettled(conditionId)) return false;
+    waitFor(conditionId, RETRY_MS);
+    return true;
+  };
+
   const redeem = async (conditionId: string) => {
-    const tick = performance.now();
-    if ((nextTick.get(conditionId) ?? 0) > tick) return;
-    nextTick.set(conditionId, tick + Math.max(RETRY_REAL_MS, clock.realMs(RETRY_MS)));
-    // Shares that are still on their way would be left behind.
-    for (const { trade } of orders.trades.values()) if (trade.conditionId === conditionId) return;
+    if (!isDue(conditionId)) return;
     try {
       if (hasShares(await venue.positions(), conditionId)) await venue.redeem(conditionId);
       const atMs = clock.now();
       durable(parts, () => books.record([{ kind: 'redeem', conditionId, atMs }]));
-      nextTick.delete(conditionId);
+      waitFor(conditionId, SHOWN_MS);
     } catch (error) {
       notice('warning', `market ${conditionId} could not be redeemed: ${reasonOf(error)}`);
+    }
+  };
+
+  const redeemLeft = async ({ tokenId, conditionId, sizeMicro }: VenuePosition) => {
+    if (!venue.market(tokenId)) await venue.gather(tokenId, parts.patience.gatherMs);
+    const market = venue.market(tokenId);
+    if (!market || payoutOf(market, tokenId) === 0 || !isDue(conditionId)) return;
+    const what = `${formatMicro(sizeMicro)} shares left at the venue in market ${conditionId}`;
+    try {
+      await venue.redeem(conditionId);
+      waitFor(conditionId, SHOWN_MS);
+      notice('info', `redeemed ${what}`);
+    } catch (error) {
+      notice('warning', `${what} could not be redeemed: ${reasonOf(error)}`);
     }
   };
 
@@ -73,6 +109,9 @@ export function createResolution(parts: Parts): Resolution {
       for (const { conditionId } of books.ledger.redeemable()) await redeem(conditionId);
       looking = false;
     },
+    async redeemLeft(positions) {
+      for (const position of positions) await redeemLeft(position);
+    },
     retryNow: () => nextTick.clear(),
   };
 }
@@ -80,4 +119,11 @@ export function createResolution(parts: Parts): Resolution {
 /** A market redeemed by the last run, which died before it could say so, holds nothing any more. */
 function hasShares(positions: readonly VenuePosition[], conditionId: string): boolean {
   return positions.some((position) => position.conditionId === conditionId);
+}
+
+/** What one share pays, in micro-USDC: nothing while the market is not resolved. */
+function payoutOf({ resolution, tokenIds }: MarketInfo, tokenId: string): number {
+  if (resolution === undefined) return 0;
+  if (resolution === 'split') return MICRO / 2;
+  return tokenIds[resolution] === tokenId ? MICRO : 0;
 }

@@ -500,67 +500,6 @@ describe('exits', () => {
   });
 });
 
-describe('resolution', () => {
-  it('pays out, redeems, and agrees to the micro-unit', async () => {
-    const world = await open();
-    world.live();
-    world.live({ tokenId: 'rain-no' });
-    await settled(world);
-    confirmAll(world);
-    const market = world.venue.list('rain', { resolution: 0, closed: true });
-    const { redeem } = world.venue;
-    let failures = 1;
-    world.venue.redeem = async (conditionId) => {
-      if (failures-- > 0) throw new Error('relayer busy');
-      await redeem(conditionId);
-    };
-    world.venue.handlers.onMarket(market);
-    expect(totals(world).receivableMicro).toBe(10 * MICRO);
-    expect(ledgerOf(world).positions()).toEqual([]);
-    const look = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await world.bot.resolution.look();
-    };
-    await look();
-    expect(notices(world).some((text) => text.includes('relayer busy'))).toBe(true);
-    expect(totals(world).receivableMicro).toBe(10 * MICRO);
-    world.bot.resolution.retryNow();
-    await look();
-    expect(world.venue.redeemed).toEqual([market.conditionId]);
-    expect(totals(world).receivableMicro).toBe(0);
-    expect(totals(world).cashMicro).toBe(world.venue.cashMicro);
-    world.bot.parts.orders.recent = [];
-    await world.bot.agreement.check();
-    await world.bot.agreement.check();
-    expect(world.breaker.state('trading').kind).toBe('armed');
-  });
-
-  it('that happened while the bot was down is found at the start', async () => {
-    const world = await open();
-    world.live();
-    await settled(world);
-    confirmAll(world);
-    await world.crash();
-    world.venue.list('rain', { resolution: 'split', closed: true });
-    await world.restart();
-    await until(() => totals(world).receivableMicro === 0 && world.venue.redeemed.length === 1);
-    expect(totals(world).cashMicro).toBe(world.venue.cashMicro);
-  });
-
-  it('redeemed by a run that died before it could say so is only booked', async () => {
-    const world = await open();
-    world.live();
-    await settled(world);
-    confirmAll(world);
-    await world.crash();
-    const market = world.venue.list('rain', { resolution: 0, closed: true });
-    await world.venue.redeem(market.conditionId);
-    await world.restart();
-    await until(() => totals(world).cashMicro === world.venue.cashMicro);
-    expect(world.venue.redeemed).toHaveLength(1);
-  });
-});
-
 describe('a stop', () => {
   it('waits for answers in flight and leaves a journal that opens', async () => {
     const world = await open();
