@@ -63,7 +63,7 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
       flags: '--rate <per-second>',
       summary: 'fills of leaders to copy',
       parse: 'number',
-      defaultValue: 20,
+      defaultValue: 60,
     },
     {
       flags: '--others <per-second>',
@@ -73,7 +73,7 @@ Reports are kept in DATA_DIR/bench. Exit code 0 is PASS, 1 FAIL, 4 cannot be tol
     },
     {
       flags: '--block <seconds>',
-      summary: 'length of a block (default: duration / 100)',
+      summary: 'length of a block (default: duration / 300)',
       parse: 'seconds',
     },
     {

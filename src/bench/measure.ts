@@ -139,7 +139,7 @@ async function measureImpact(
   machine: Machine,
 ): Promise<ImpactReport> {
   const { durationSeconds, rate, others, seed, precision, self, signal, onProgress } = options;
-  const blockSeconds = options.blockSeconds ?? Math.max(1, durationSeconds / 100);
+  const blockSeconds = options.blockSeconds ?? Math.max(1, durationSeconds / 300);
   const plan = { durationSeconds, blockSeconds, rate, others, seed, precision };
   const { runImpact } = await import('./impact/run.ts');
   const run = await runImpact({ ...plan, self, dataDir, signal, onProgress });

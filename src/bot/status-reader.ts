@@ -5,8 +5,8 @@ import { LineError, parseHaltLine } from './status-verbs.ts';
 
 /** One connected reader of the status socket, with a bounded queue of its own. */
 export interface StatusReader {
-  /** Queues a line, or counts it as dropped when the reader does not keep up. Never waits. */
-  send(line: Buffer): void;
+  /** Queues a line or several, or counts them as dropped when it does not keep up. Never waits. */
+  send(lines: Buffer, count?: number): void;
   close(): void;
 }
 
@@ -30,12 +30,12 @@ export function createStatusReader(socket: Socket, options: ReaderOptions): Stat
   let windowStart = Number.NEGATIVE_INFINITY;
   let linesInWindow = 0;
 
-  const send = (line: Buffer) => {
+  const send = (lines: Buffer, count = 1) => {
     const queued = socket.writableLength;
     // Once behind, everything is dropped until the queue is empty: no gap goes unreported. An empty
     // queue takes a line of any length, or a long one would never arrive.
-    if (dropped > 0 || (queued > 0 && queued + line.length > options.limitBytes)) dropped += 1;
-    else socket.write(line);
+    if (dropped > 0 || (queued > 0 && queued + lines.length > options.limitBytes)) dropped += count;
+    else socket.write(lines);
   };
   const answer = (ok: boolean, message: string) => {
     send(Buffer.from(`${JSON.stringify({ type: 'answer', ok, message })}\n`));

@@ -17,6 +17,16 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
+/**
+ * Events wait so long, real ms, and then go out together: an order does not wait for its event to be
+ * written down, and who reads is woken twenty times a second at most.
+ */
+const TOGETHER_MS = 50;
+/** Messages in one write; what is dropped is dropped by the write. */
+const MOST_TOGETHER = 64;
+
+type Message = Extract<StatusMessage, { type: 'event' }>;
+
 export interface StatusServerOptions {
   socketPath: string;
   hello: Omit<Extract<StatusMessage, { type: 'hello' }>, 'type'>;
@@ -39,6 +49,21 @@ export async function createStatusServer(options: StatusServerOptions): Promise<
   let seq = 0;
   let latest: { message: StatusMessage; line?: Buffer } | undefined;
 
+  let waiting: Message[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const messages = waiting;
+    waiting = [];
+    if (readers.size === 0) return;
+    for (let at = 0; at < messages.length; at += MOST_TOGETHER) {
+      const some = messages.slice(at, at + MOST_TOGETHER);
+      const lines = Buffer.concat(some.map(toLine));
+      for (const reader of readers) reader.send(lines, some.length);
+    }
+  };
   const latestLine = () => {
     if (latest) latest.line ??= toLine(latest.message);
     return latest?.line;
@@ -67,6 +92,7 @@ export async function createStatusServer(options: StatusServerOptions): Promise<
 
   return {
     publish: (status) => {
+      flush();
       seq += 1;
       latest = { message: { type: 'status', seq, atMs: options.now(), status } };
       if (readers.size === 0) return;
@@ -76,12 +102,13 @@ export async function createStatusServer(options: StatusServerOptions): Promise<
     event: (event) => {
       seq += 1;
       if (readers.size === 0) return;
-      const line = toLine({ type: 'event', seq, atMs: options.now(), event });
-      for (const reader of readers) reader.send(line);
+      waiting.push({ type: 'event', seq, atMs: options.now(), event });
+      timer ??= setTimeout(flush, TOGETHER_MS);
     },
     readers: () => readers.size,
     close: () =>
       new Promise((resolve) => {
+        flush();
         server.close(() => resolve());
         for (const reader of readers) reader.close();
       }),

@@ -213,10 +213,10 @@ export interface ExchangeEngine {
   submit(order: NewOrder): SubmitResult;
   cancel(orderId: string, owner: string): { ok: true } | { ok: false; reason: string };
   order(orderId: string): ExchangeOrder | undefined;
-  ordersOf(owner: string): ExchangeOrder[];
+  ordersOf(owner: string, status?: ExchangeOrder['status']): ExchangeOrder[];
   trade(id: string): ExchangeTrade | undefined;
-  /** Trades in which this API key took part, newest first. */
-  tradesOf(owner: string): ExchangeTrade[];
+  /** Trades in which this API key took part since then, newest first. */
+  tradesOf(owner: string, sinceMs?: number): ExchangeTrade[];
   /** Newest first; undefined is every wallet. */
   activityOf(wallet: string | undefined, query?: ActivityQuery): ActivityRow[];
   positionsOf(wallet: string): ExchangePosition[];

@@ -137,7 +137,8 @@ function load(world: World, store: EngineStore, meta: ReadonlyMap<string, string
     const row = JSON.parse(text) as AccountRow;
     world.accounts.set(row.wallet, { ...row, holdings: new Map(row.holdings) });
   }
-  for (const text of store.rows('trades')) loadTrade(world, JSON.parse(text) as LiveTrade);
+  const trades = store.rows('trades').map((text) => JSON.parse(text) as LiveTrade);
+  for (const trade of trades.sort((a, b) => a.matchedAtMs - b.matchedAtMs)) loadTrade(world, trade);
   const orders = store.rows('orders').map((text) => JSON.parse(text) as LiveOrder);
   for (const order of orders.sort((a, b) => a.sequence - b.sequence)) loadOrder(world, order);
   world.activity.load(store.activity());

@@ -1,7 +1,7 @@
 import type { Level } from '../core/market.ts';
 import type { Side } from '../core/trade.ts';
 import { complement } from './book.ts';
-import type { EngineEvent, ExchangeEngine } from './engine.ts';
+import type { EngineEvent, ExchangeEngine, ExchangeTrade } from './engine.ts';
 import { audit, ledgerOf, positionsOf } from './ledger.ts';
 import { type MarketState, publicOrder, publicTrade, type World } from './world.ts';
 
@@ -36,16 +36,15 @@ export function viewsOn(world: World): Views {
       const order = world.orders.get(orderId);
       return order && publicOrder(order);
     },
-    ordersOf: (owner) =>
-      found(world.byOwner.get(owner)?.orders, (id) => world.orders.get(id)).map(publicOrder),
+    ordersOf: (owner, status) =>
+      found(world.byOwner.get(owner)?.orders, (id) => world.orders.get(id))
+        .filter((order) => status === undefined || order.status === status)
+        .map(publicOrder),
     trade(id) {
       const trade = world.trades.get(id);
       return trade && publicTrade(trade);
     },
-    tradesOf: (owner) =>
-      found(world.byOwner.get(owner)?.trades, (id) => world.trades.get(id))
-        .map(publicTrade)
-        .reverse(),
+    tradesOf: (owner, sinceMs = 0) => tradesOf(world, owner, sinceMs),
     activityOf: (wallet, query = {}) => world.activity.list(wallet, query),
     positionsOf: (wallet) => positionsOf(world, wallet),
     cashOf(wallet) {
@@ -59,6 +58,19 @@ export function viewsOn(world: World): Views {
     ledger: (wallet) => ledgerOf(world, wallet),
     audit: () => audit(world),
   };
+}
+
+function tradesOf(world: World, owner: string, sinceMs: number): ExchangeTrade[] {
+  const ids = world.byOwner.get(owner)?.trades ?? [];
+  const trades: ExchangeTrade[] = [];
+  // In order of time: a bot asks for the last minute, time and again, of ever more of them.
+  for (let at = ids.length - 1; at >= 0; at -= 1) {
+    const trade = world.trades.get(ids[at] ?? '');
+    if (!trade) continue;
+    if (trade.matchedAtMs < sinceMs) break;
+    trades.push(publicTrade(trade));
+  }
+  return trades;
 }
 
 function found<T>(ids: readonly string[] | undefined, get: (id: string) => T | undefined): T[] {

@@ -25,7 +25,7 @@ const goal: GoalRow = {
   ...{ what: 'memory', unit: 'MB', measured: interval, most: 1.2, status: 'INCONCLUSIVE' },
 };
 
-function impact(factor = 1, quadsEach = 4): ImpactReport {
+function impact(factor = 1, rounds = 4): ImpactReport {
   let seconds = 0;
   const block = (condition: Condition): Block => {
     seconds += 2;
@@ -36,7 +36,7 @@ function impact(factor = 1, quadsEach = 4): ImpactReport {
       ...{ botRssMb: 120, mcpRssMb: condition === 'without' ? 0 : 70, hostCpuPercent: 30 },
     };
   };
-  const quads = createSchedule(quadsEach, 1).map(({ treatment, blocks }) => ({
+  const quads = createSchedule(rounds, 1).map(({ treatment, blocks }) => ({
     treatment,
     blocks: blocks.map(block),
   }));
@@ -150,7 +150,7 @@ describe('a report', () => {
   test('as CSV holds every reading', () => {
     const lines = csvOf(impact()).trim().split('\r\n');
     expect(lines[0]).toBe('condition,block_start_s,latency_ms,response_ms');
-    expect(lines).toHaveLength(1 + 32 * 20);
+    expect(lines).toHaveLength(1 + 48 * 20);
     expect(lines[1]).toMatch(/^without,\d+\.000,2\.0000,0\.5000$/);
     expect(lines[20]).toMatch(/^without,\d+\.000,3\.9000,$/);
     expect(csvOf(component)).toContain('"rival, ""the"" <other>"');

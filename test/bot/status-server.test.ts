@@ -118,6 +118,24 @@ test('a status is serialised once, however many read it, and not when nobody doe
   expect(serialised).toBe(2);
 });
 
+test('events go out together, in order, and before the status that follows them', async () => {
+  await serve();
+  const reader = read();
+  await vi.waitFor(() => expect(server.readers()).toBe(1));
+  const chunks: string[] = [];
+  reader.socket.on('data', (chunk: string) => chunks.push(chunk));
+  const events = 100;
+  for (let i = 0; i < events; i += 1) server.event(fakeDecision());
+  await vi.waitFor(() => expect(reader.lines).toHaveLength(1 + events));
+  expect(chunks.length).toBeLessThan(20);
+  server.event(fakeDecision());
+  server.publish(fakeStatus());
+  await vi.waitFor(() => expect(reader.lines).toHaveLength(3 + events));
+  const seqs = reader.messages().flatMap((message) => ('seq' in message ? [message.seq] : []));
+  expect(seqs).toEqual(Array.from({ length: events + 2 }, (_, i) => i + 1));
+  expect(reader.types().at(-1)).toBe('status');
+});
+
 test('a slow reader loses messages, is told how many, and gets the newest', async () => {
   await serve({ limitBytes: 64 * 1024 });
   const quick = read();

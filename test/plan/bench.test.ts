@@ -15,7 +15,9 @@ function site({ code, text }: Said, more: Partial<Site> = {}): [Site, Put] {
   put('said.txt', text);
   put(
     'pmcp.cjs',
-    `console.log(require('node:fs').readFileSync(__dirname + '/said.txt', 'utf8'));
+    `const { existsSync, readFileSync } = require('node:fs');
+const longer = __dirname + '/said-' + process.argv[process.argv.indexOf('--duration') + 1] + '.txt';
+console.log(readFileSync(existsSync(longer) ? longer : __dirname + '/said.txt', 'utf8'));
 console.error(process.argv.slice(2).join(' '), process.env.DATA_DIR);
 process.exitCode = ${code};\n`,
   );
@@ -90,6 +92,29 @@ test.each([
     `bench --with-mcp --duration 40 --block 0.5 --json ${join(one.scratch, 'bench')}`,
   );
   expect(await benchVerdict(one, 300)).toMatchObject({ result: 'INCONCLUSIVE', detail: shortened });
+});
+
+test('where the plan’s length tells nothing, it takes as long as the bench says, once for both', async () => {
+  const control = { result: { precise: false, neededSeconds: 530 } };
+  const noisy = JSON.stringify({ ...JSON.parse(said()), control });
+  const [one, put] = site({ code: 0, text: noisy });
+  put('said-840.txt', benchSaid().text);
+  expect(await benchFinding(one, 300, 'Memory')).toMatchObject({
+    result: 'PASS',
+    command: 'pmcp bench --with-mcp --duration 840 --json',
+    detail: expect.stringContaining('(noisy machine: 840 s instead of the plan’s 300 s)'),
+  });
+  put('said-840.txt', 'gone');
+  expect(await benchVerdict(one, 600)).toMatchObject({ result: 'PASS' });
+
+  control.result.neededSeconds = 5000;
+  const hopeless = JSON.stringify({ ...JSON.parse(said()), control });
+  const [other] = site({ code: 4, text: hopeless });
+  expect(await benchVerdict(other, 600)).toMatchObject({
+    result: 'INCONCLUSIVE',
+    detail: 'Too noisy here.',
+    command: 'pmcp bench --with-mcp --duration 600 --json',
+  });
 });
 
 test('all rows together: what is over its budget is named, and one quick run serves both phases', async () => {

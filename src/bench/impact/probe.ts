@@ -33,14 +33,17 @@ export function startProbe(socketPath: string, perSecond: number): Probe {
       question.answeredMs = nowTick - question.meantTick;
     }
   });
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const ask = () => {
     for (; startTick + slot * slotMs <= performance.now(); slot += 1) {
       const question = { meantTick: startTick + slot * slotMs, answeredMs: undefined };
       waiting.push(question);
       span.push(question);
       if (socket.writable) socket.write('{"verb":"breaker.status"}\n');
     }
-  }, slotMs / 4);
+    timer = setTimeout(ask, Math.max(0, startTick + slot * slotMs - performance.now()));
+  };
+  ask();
   return {
     take() {
       const taken = span;
@@ -49,7 +52,7 @@ export function startProbe(socketPath: string, perSecond: number): Probe {
       return taken.map(({ meantTick, answeredMs }) => answeredMs ?? nowTick - meantTick);
     },
     stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       socket.destroy();
     },
   };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Interval, quantileRatio } from '../../core/bench/bootstrap.ts';
+import type { Interval } from '../../core/bench/bootstrap.ts';
 import { type Block, pairOf, type QuadRecord } from '../../core/bench/impact.ts';
 import { medianOf } from '../../core/bench/quantiles.ts';
 import {
@@ -7,7 +7,9 @@ import {
   createSchedule,
   isStationary,
   type Quad,
+  ROUND,
 } from '../../core/bench/schedule.ts';
+import { typicalRatio } from '../../core/bench/typical.ts';
 import { type ControlResult, judgeControl } from '../../core/bench/verdict.ts';
 import { InconclusiveError } from '../../errors.ts';
 import { pause, type Self } from '../program.ts';
@@ -43,10 +45,12 @@ export interface ImpactRun {
   asked: BusyCount;
 }
 
-const CONTROL_QUADS = 4;
-const PROBES_PER_SECOND = 20;
+const CONTROL_QUADS = 8;
+const PROBES_PER_SECOND = 50;
 /** Drift of the median latency within which the warm-up is over. */
 const STATIONARY = 0.1;
+/** Their latency is what the precision is asked for. */
+const BUSY_A_ROUND = ROUND.filter((treatment) => treatment === 'busy').length;
 /** What the last fills may still take. */
 const LAST_MS = 500;
 
@@ -75,23 +79,24 @@ async function measure(options: ImpactOptions, stand: Stand, witness: Witness): 
   assertTrading(stand, witness);
   const ratio = await control(options, witness);
   const quadSeconds = 4 * blockSeconds + 2 * settleSeconds(blockSeconds);
-  const units = Math.max(1, Math.floor((durationSeconds - elapsed()) / (2 * quadSeconds)));
-  // Both treatments are measured, so that a unit of either takes the time of two.
-  const plan = { units, unitSeconds: 2 * quadSeconds, wanted: precision };
+  const roundSeconds = ROUND.length * quadSeconds;
+  const rounds = Math.max(1, Math.floor((durationSeconds - elapsed()) / roundSeconds));
+  const units = rounds * BUSY_A_ROUND;
+  const plan = { units, unitSeconds: roundSeconds / BUSY_A_ROUND, wanted: precision };
   const result = judgeControl(ratio, plan);
   const asked: BusyCount = { done: {}, failed: {} };
   const run: ImpactRun = { warmUp, control: { ratio, result }, quads: [], unfit: 0, asked };
   if (!result.precise) return run;
   onProgress(`same against same differs by up to ${percent(result.expectedHalfWidth)}: goes on`);
   const planned: { quad: Quad; indexes: number[] }[] = [];
-  // One round is a quad of each treatment; a round that would end late is not begun.
-  const schedule = createSchedule(Math.max(1, units * 2), seed);
-  for (let at = 0; at < schedule.length; at += 2) {
-    if (at > 0 && elapsed() + 2 * quadSeconds > durationSeconds) break;
-    for (const quad of schedule.slice(at, at + 2)) {
+  // A round that would end late is not begun.
+  const schedule = createSchedule(rounds, seed);
+  for (let at = 0; at < schedule.length; at += ROUND.length) {
+    if (at > 0 && elapsed() + roundSeconds > durationSeconds) break;
+    for (const quad of schedule.slice(at, at + ROUND.length)) {
       planned.push({ quad, indexes: await runQuad(options, stand, witness, quad, asked) });
     }
-    onProgress(`round ${at / 2 + 1} of about ${units} (${Math.round(elapsed())} s)`);
+    onProgress(`round ${at / ROUND.length + 1} of about ${rounds} (${Math.round(elapsed())} s)`);
   }
   await pause(LAST_MS, options.signal);
   await witness.settle();
@@ -150,7 +155,7 @@ async function control(options: ImpactOptions, witness: Witness): Promise<Interv
     });
     return pairOf({ treatment: 'idle', blocks }, 'latencies');
   });
-  return quantileRatio(pairs, 0.5, { seed });
+  return typicalRatio(pairs, 0.5);
 }
 
 /** After a start or an end of the mcp process, until its traces are gone. */

@@ -121,9 +121,9 @@ function askedWords({ done, failed }: ImpactReport['asked']): string {
 }
 
 function judgedRows({ metric, basis, judged }: ImpactRow): string[][] {
-  return judged.map(({ name, interval, most, status }) => [
+  return judged.map(({ name, interval, most, status, watched }) => [
     metric,
-    name,
+    watched ? `${name} (watched)` : name,
     intervalWords(interval),
     String(most),
     status,

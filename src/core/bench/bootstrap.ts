@@ -1,5 +1,5 @@
 import { normalBelow, studentQuantile } from './normal.ts';
-import { quantileOf, sortedCopy } from './quantiles.ts';
+import { meanOf, quantileOf, sortedCopy } from './quantiles.ts';
 import { createRandom } from './random.ts';
 
 /** An estimate with the interval that holds the truth with the stated confidence. */
@@ -68,7 +68,8 @@ export function bootstrapTwo<Unit>(
   return percentiles(found, { estimate, confidence, count });
 }
 
-function unknown(estimate: number, confidence: number, count: number): Interval {
+/** Nothing can be told. */
+export function unknown(estimate: number, confidence: number, count: number): Interval {
   const low = Number.NEGATIVE_INFINITY;
   return { estimate, low, high: Number.POSITIVE_INFINITY, confidence, count };
 }
@@ -92,8 +93,8 @@ function widenedTail(tail: number, count: number): number {
 
 /** What was measured in one block of each condition, next to each other in time. */
 export interface BlockPair {
-  without: ArrayLike<number>;
-  with: ArrayLike<number>;
+  without: Float64Array | readonly number[];
+  with: Float64Array | readonly number[];
 }
 
 /** Ratio of a quantile of everything measured with, to that of everything measured without. */
@@ -125,6 +126,5 @@ export function meanDifference(
   differences: readonly number[],
   options: BootstrapOptions,
 ): Interval {
-  const mean = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) / some.length;
-  return bootstrap(differences, mean, options);
+  return bootstrap(differences, meanOf, options);
 }

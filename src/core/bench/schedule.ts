@@ -14,12 +14,13 @@ export interface Quad {
   blocks: readonly Condition[];
 }
 
-/** As many quads of each treatment as of the other, in drawn order. */
-export function createSchedule(quadsEach: number, seed: number): Quad[] {
+/** Busy is judged by latency, which is noisy; idle by CPU time and memory, which are not. */
+export const ROUND: readonly Treatment[] = ['busy', 'idle', 'busy'];
+
+/** Quads in rounds, in drawn order. */
+export function createSchedule(roundCount: number, seed: number): Quad[] {
   const random = createRandom(seed);
-  const rounds = Array.from({ length: quadsEach }, () =>
-    shuffled<Treatment>(['idle', 'busy'], random),
-  );
+  const rounds = Array.from({ length: roundCount }, () => shuffled(ROUND, random));
   return rounds.flat().map((treatment) => ({
     treatment,
     blocks:

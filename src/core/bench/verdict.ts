@@ -1,4 +1,5 @@
 import { FEWEST_UNITS, type Interval } from './bootstrap.ts';
+import { trimmedFactor } from './typical.ts';
 
 export type Status = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
 
@@ -28,14 +29,14 @@ export function halfWidth({ low, high }: Interval): number {
   return (high - low) / 2;
 }
 
-/**
- * Units (pairs of blocks) after which the interval would be `wanted` wide at half, since it narrows
- * with the root of their number. Infinite when the interval is.
- */
+const MOST_UNITS = 1e6;
+
+/** Units (pairs of blocks) from which the interval would be `wanted` wide at half; may be Infinity. */
 export function unitsNeeded(interval: Interval, wanted: number): number {
-  const half = halfWidth(interval);
-  if (half === 0) return FEWEST_UNITS;
-  return Math.max(FEWEST_UNITS, Math.ceil(interval.count * (half / wanted) ** 2));
+  for (let units = FEWEST_UNITS; units < MOST_UNITS; units += Math.ceil(units / 100)) {
+    if (halfWidth(interval) * narrowing(interval.count, units) <= wanted) return units;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** What an A/A comparison says of a machine: same against same, so that all of it is noise. */
@@ -58,11 +59,18 @@ export function judgeControl(
   control: Interval,
   plan: { units: number; unitSeconds: number; wanted: number },
 ): ControlResult {
-  const expectedHalfWidth = halfWidth(control) * Math.sqrt(control.count / plan.units);
+  const expected = (units: number) => halfWidth(control) * narrowing(control.count, units);
+  const expectedHalfWidth = expected(plan.units);
   return {
     precise: expectedHalfWidth <= plan.wanted,
     expectedHalfWidth,
     biased: control.low > 1 || control.high < 1,
     neededSeconds: unitsNeeded(control, plan.wanted) * plan.unitSeconds,
   };
+}
+
+/** How an interval of so many units compares with that of others. */
+function narrowing(from: number, to: number): number {
+  if (to < FEWEST_UNITS) return Number.POSITIVE_INFINITY;
+  return trimmedFactor(to) / trimmedFactor(from);
 }

@@ -99,7 +99,9 @@ export function orderReadRoutes(wire: Wire): Route[] {
       path: '/clob/data/trades',
       handle(request) {
         const account = auth.l2(request);
-        const trades = engine.tradesOf(account.apiKey).filter((trade) => tradeFits(trade, request));
+        const trades = candidates(wire, account.apiKey, request).filter((trade) =>
+          tradeFits(trade, request),
+        );
         return {
           body: page(trades, request, (trade) => accountTrade(engine, trade, account.apiKey)),
         };
@@ -108,8 +110,19 @@ export function orderReadRoutes(wire: Wire): Route[] {
   ];
 }
 
+/** All that may fit: one by its id, or what is not too old. */
+function candidates({ engine }: Wire, apiKey: string, { query }: WireRequest): ExchangeTrade[] {
+  const id = query.get('id');
+  if (!id) return engine.tradesOf(apiKey, Number(query.get('after') ?? 0) * 1000 || 0);
+  const trade = engine.trade(id);
+  if (!trade) return [];
+  const isOurs =
+    trade.takerOwner === apiKey || trade.makers.some((maker) => maker.owner === apiKey);
+  return isOurs ? [trade] : [];
+}
+
 function liveOrders({ engine }: Wire, account: Account): ExchangeOrder[] {
-  return engine.ordersOf(account.apiKey).filter((order) => order.status === 'LIVE');
+  return engine.ordersOf(account.apiKey, 'LIVE');
 }
 
 function idsOf(value: unknown): string[] {

@@ -90,6 +90,11 @@ describe('CLOB reads', () => {
     const now = Math.floor(Date.now() / 1000);
     expect((await page(`/data/trades?after=${now + 60}`)).count).toBe(0);
     expect((await page(`/data/trades?before=${now + 60}&after=${now - 600}`)).count).toBe(2);
+    const [trade] = exchange.engine.tradesOf(account.apiKey);
+    expect((await page(`/data/trades?id=${trade?.id}`)).data).toMatchObject([{ id: trade?.id }]);
+    expect((await page('/data/trades?id=none')).count).toBe(0);
+    expect(exchange.engine.tradesOf(account.apiKey, trade?.matchedAtMs)).toContainEqual(trade);
+    expect(exchange.engine.tradesOf(account.apiKey, (trade?.matchedAtMs ?? 0) + 1)).toEqual([]);
   });
 });
 
