@@ -119,7 +119,7 @@ export function createLoop(needs: LoopNeeds): Loop {
     if (!guard.has('starting') && performance.now() - checkedTick < pause) return;
     const leftBehind = await agreement.check();
     checkedTick = performance.now();
-    await resolution.redeemLeft(leftBehind);
+    resolution.onLeftBehind(leftBehind);
   });
   repeat('holdings', EVERY.holdings, followed.readHoldings);
   repeat('markets', EVERY.markets, resolution.look);

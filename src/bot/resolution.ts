@@ -12,10 +12,10 @@ export interface Resolution {
   /** Looks at the markets of all positions, and asks for what resolved ones owe us. */
   look(): Promise<void>;
   /**
-   * Redeems what the venue holds for us although the journal was paid for it: a sale that nobody
-   * heard of was under way while the rest was redeemed, and has failed since.
+   * What the venue holds for us although the journal was paid for it: a sale that nobody heard of
+   * was under way while the rest was redeemed, and has failed since. The next look redeems it.
    */
-  redeemLeft(positions: readonly VenuePosition[]): Promise<void>;
+  onLeftBehind(positions: readonly VenuePosition[]): void;
   /** Lets the next look ask again at once, also for markets that failed a moment ago. */
   retryNow(): void;
 }
@@ -30,6 +30,7 @@ export function createResolution(parts: Parts): Resolution {
   const { clock, venue, books, orders, notice, emit } = parts;
   const nextTick = new Map<string, number>();
   let looking = false;
+  let leftBehind: readonly VenuePosition[] = [];
 
   const resolve = (market: MarketInfo) => {
     const { tokenIds, conditionId, title } = market;
@@ -75,15 +76,17 @@ export function createResolution(parts: Parts): Resolution {
     try {
       if (hasShares(await venue.positions(), conditionId)) await venue.redeem(conditionId);
       const atMs = clock.now();
-      durable(parts, () => books.record([{ kind: 'redeem', conditionId, atMs }]));
-      waitFor(conditionId, SHOWN_MS);
+      const isBooked = durable(parts, () => books.record([{ kind: 'redeem', conditionId, atMs }]));
+      if (isBooked) waitFor(conditionId, SHOWN_MS);
     } catch (error) {
       notice('warning', `market ${conditionId} could not be redeemed: ${reasonOf(error)}`);
     }
   };
 
   const redeemLeft = async ({ tokenId, conditionId, sizeMicro }: VenuePosition) => {
-    if (!venue.market(tokenId)) await venue.gather(tokenId, parts.patience.gatherMs);
+    if (!venue.market(tokenId)) {
+      await venue.gather(tokenId, parts.patience.gatherMs).catch(() => {});
+    }
     const market = venue.market(tokenId);
     if (!market || payoutOf(market, tokenId) === 0 || !isDue(conditionId)) return;
     const what = `${formatMicro(sizeMicro)} shares left at the venue in market ${conditionId}`;
@@ -107,10 +110,11 @@ export function createResolution(parts: Parts): Resolution {
         else await venue.gather(tokenId, parts.patience.gatherMs).catch(() => {});
       }
       for (const { conditionId } of books.ledger.redeemable()) await redeem(conditionId);
+      for (const position of leftBehind) await redeemLeft(position);
       looking = false;
     },
-    async redeemLeft(positions) {
-      for (const position of positions) await redeemLeft(position);
+    onLeftBehind(positions) {
+      leftBehind = positions;
     },
     retryNow: () => nextTick.clear(),
   };

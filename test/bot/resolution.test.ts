@@ -123,16 +123,18 @@ describe('resolution', () => {
     const world = await holding();
     const { conditionId } = resolve(world, 0);
     const left = { tokenId: 'rain-yes', conditionId, sizeMicro: 10 * MICRO, redeemable: true };
-    await until(() => totals(world).cashMicro === world.venue.cashMicro);
+    await world.bot.resolution.look();
+    await until(() => totals(world).receivableMicro === 0);
     world.venue.cashMicro -= 10 * MICRO;
     world.venue.held.set('rain-yes', 10 * MICRO);
     world.bot.parts.orders.recent = [];
     expect(await world.bot.agreement.check()).toEqual([left]);
 
-    await world.bot.resolution.redeemLeft([left]);
+    world.bot.resolution.onLeftBehind([left]);
+    await world.bot.resolution.look();
     expect(world.venue.redeemed, 'the last redemption may still be shown').toHaveLength(1);
     world.bot.resolution.retryNow();
-    await world.bot.resolution.redeemLeft([left]);
+    await world.bot.resolution.look();
     expect(world.venue.redeemed).toEqual([conditionId, conditionId]);
     expect(totals(world).cashMicro).toBe(world.venue.cashMicro);
     expect(notices(world).at(-1)).toContain('redeemed 10 shares left at the venue');
@@ -144,7 +146,8 @@ describe('resolution', () => {
     world.bot.parts.orders.recent = [];
     const left = await world.bot.agreement.check();
     expect(left).toHaveLength(1);
-    await world.bot.resolution.redeemLeft(left);
+    world.bot.resolution.onLeftBehind(left);
+    await world.bot.resolution.look();
     expect(world.venue.redeemed).toEqual([]);
   });
 });
