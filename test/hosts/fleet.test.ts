@@ -73,7 +73,7 @@ describeOnHosts('three real hosts', () => {
     await third.write(spoiled, '[Service]\nExecStartPre=/bin/false\n');
     const argv = ['deploy', 'staging', '--apply', '--observe', '0', '--release', archive];
     const { code, document } = await pmcp(...argv);
-    expect(code, JSON.stringify(document.results)).toBe(5);
+    expect(code, JSON.stringify(document)).toBe(5);
     expect(outcomes(document.results), JSON.stringify(document.results)).toEqual([
       [urlOf(hosts[0] as TestHost), 'deployed', undefined],
       [urlOf(hosts[1] as TestHost), 'deployed', undefined],
