@@ -12,8 +12,8 @@ export interface Resolution {
   /** Looks at the markets of all positions, and asks for what resolved ones owe us. */
   look(): Promise<void>;
   /**
-   * What the venue holds for us although the journal was paid for it: a sale that nobody heard of
-   * was under way while the rest was redeemed, and has failed since. The next look redeems it.
+   * What the venue holds for us in markets that are over. The journal may have been paid for it: the
+   * venue's reads were behind when it was redeemed. The next look redeems it, unless that was just done.
    */
   onLeftBehind(positions: readonly VenuePosition[]): void;
   /** Lets the next look ask again at once, also for markets that failed a moment ago. */

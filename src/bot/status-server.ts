@@ -25,7 +25,7 @@ const TOGETHER_MS = 50;
 /** Messages in one write; what is dropped is dropped by the write. */
 const MOST_TOGETHER = 64;
 
-type Message = Extract<StatusMessage, { type: 'event' }>;
+type EventMessage = Extract<StatusMessage, { type: 'event' }>;
 
 export interface StatusServerOptions {
   socketPath: string;
@@ -49,7 +49,7 @@ export async function createStatusServer(options: StatusServerOptions): Promise<
   let seq = 0;
   let latest: { message: StatusMessage; line?: Buffer } | undefined;
 
-  let waiting: Message[] = [];
+  let waiting: EventMessage[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {

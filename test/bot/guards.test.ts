@@ -1,27 +1,22 @@
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MICRO } from '../../src/core/money.ts';
 import { openJournal } from '../../src/state/journal.ts';
-import { createWorld, LEADER, notices, until, type World, type WorldOptions } from './harness.ts';
+import {
+  confirmAll,
+  LEADER,
+  notices,
+  settled,
+  totals,
+  until,
+  type World,
+  type WorldOptions,
+  worldsOfTests,
+} from './harness.ts';
 
-const worlds: World[] = [];
-const open = async (options?: WorldOptions) => {
-  const world = await createWorld(options);
-  worlds.push(world);
-  return world;
-};
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
+const open = worldsOfTests();
 
-const settled = (world: World) => until(() => world.bot.parts.orders.count === 0);
-const totals = (world: World) => world.bot.parts.books.ledger.totals();
 const ledgerOf = (world: World) => world.bot.parts.books.ledger;
-const confirmAll = (world: World) => {
-  for (const trade of world.venue.trades) {
-    if (trade.status === 'MATCHED') world.venue.confirm(trade);
-  }
-};
 const lastDecision = (world: World) => world.decisions().at(-1);
 
 describe('at the start', () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach } from 'vitest';
 import type { Bot } from '../../src/bot/create-bot.ts';
 import { startBot } from '../../src/bot/create-bot.ts';
 import type { BotSettings, Patience } from '../../src/bot/parts.ts';
@@ -178,6 +179,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   return world;
 }
 
+/** Opens worlds that end with their test. */
+export function worldsOfTests(): typeof createWorld {
+  const worlds: World[] = [];
+  afterEach(async () => {
+    for (const world of worlds.splice(0)) await world.close();
+  });
+  return async (options) => {
+    const world = await createWorld(options);
+    worlds.push(world);
+    return world;
+  };
+}
+
 /** The venue as one process sees it: once that is dead, nothing is answered any more. */
 function connection(venue: FakeVenue, dead: { value: boolean }): Venue {
   return new Proxy<Venue>(venue, {
@@ -200,3 +214,10 @@ export async function until(condition: () => boolean, timeoutMs = 4000): Promise
 
 export const notices = (world: World): string[] =>
   world.events.flatMap((event) => (event.kind === 'notice' ? [event.message] : []));
+
+export const settled = (world: World) => until(() => world.bot.parts.orders.count === 0);
+export const totals = (world: World) => world.bot.parts.books.ledger.totals();
+
+export function confirmAll({ venue }: World): void {
+  for (const trade of venue.trades) if (trade.status === 'MATCHED') venue.confirm(trade);
+}

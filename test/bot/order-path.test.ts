@@ -1,28 +1,19 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MICRO } from '../../src/core/money.ts';
 import { openJournalArchive } from '../../src/state/journal-archive.ts';
 import {
-  createWorld,
   LEADER,
   notices,
   OTHER,
+  settled,
+  totals,
   until,
   type World,
-  type WorldOptions,
+  worldsOfTests,
 } from './harness.ts';
 
-const worlds: World[] = [];
-const open = async (options?: WorldOptions) => {
-  const world = await createWorld(options);
-  worlds.push(world);
-  return world;
-};
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
+const open = worldsOfTests();
 
-const settled = (world: World) => until(() => world.bot.parts.orders.count === 0);
-const totals = (world: World) => world.bot.parts.books.ledger.totals();
 const shares = (world: World, token = 'rain-yes') =>
   world.bot.parts.books.ledger.position(token)?.sharesMicro ?? 0;
 
