@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { exitCodeOf } from '../core/bench/verdict.ts';
+import { give, otherOwnerOf } from '../host/owner.ts';
 import { writeFileAtomic } from '../state/atomic-file.ts';
 import { compareReports } from './compare.ts';
-import { keepReport, readReport } from './history.ts';
+import { benchDirectory, keepFile, keepReport, readReport } from './history.ts';
 import { readMachine } from './machine.ts';
 import { measure } from './measure.ts';
 import { projectDirectory, type Self } from './program.ts';
@@ -48,8 +49,9 @@ export async function benchmark(
   const { dataDir, compareFile, reportFile, keep, onProgress } = options;
   // Read first: a wrong file must not cost a whole run.
   const earlier = compareFile === undefined ? undefined : readReport(compareFile);
-  mkdirSync(join(dataDir, 'bench'), { recursive: true, mode: 0o700 });
-  const runDirectory = mkdtempSync(join(dataDir, 'bench', 'run-'));
+  const directory = benchDirectory(dataDir);
+  const runDirectory = mkdtempSync(join(directory, 'run-'));
+  give(otherOwnerOf(dataDir), runDirectory);
   const machine = readMachine(options.version, projectDirectory(options.self));
   try {
     const report = await measure(options, runDirectory, machine);
@@ -59,7 +61,7 @@ export async function benchmark(
     const path = keepReport(dataDir, report);
     onProgress(`kept in ${path}`);
     if (reportFile !== undefined) writeFileAtomic(reportFile, htmlOf(report), 0o644);
-    if (options.csv) writeFileAtomic(path.replace(/\.json$/, '.csv'), csvOf(report), 0o600);
+    if (options.csv) keepFile(dataDir, `${basename(path, '.json')}.csv`, csvOf(report));
     return { report, exitCode: exitCodeOf(report.status) };
   } finally {
     if (keep) onProgress(`logs and journal are in ${runDirectory}`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import secp256k1 from 'secp256k1';
-import { figure } from '../core/bench/impact.ts';
+import { figure } from '../core/bench/figure.ts';
 import { quantileOf } from '../core/bench/quantiles.ts';
 import { pause } from './program.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, reasonOf } from '../errors.ts';
+import { give, otherOwnerOf } from '../host/owner.ts';
 import { writeFileAtomic } from '../state/atomic-file.ts';
 import type { BenchReport } from './result.ts';
 
@@ -11,19 +12,29 @@ export function nameOf(report: BenchReport): string {
   return report.kind === 'component' ? report.name : report.kind;
 }
 
+export function benchDirectory(dataDir: string): string {
+  const directory = join(dataDir, 'bench');
+  const isNew = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+  if (isNew) give(otherOwnerOf(dataDir), directory);
+  return directory;
+}
+
+/** For the data directory's owner, whoever measured; returns its path. */
+export function keepFile(dataDir: string, name: string, text: string): string {
+  const path = join(benchDirectory(dataDir), name);
+  writeFileAtomic(path, text, 0o600);
+  give(otherOwnerOf(dataDir), path);
+  return path;
+}
+
 /** Keeps a report for later comparison and for reviews; returns its path. */
 export function keepReport(dataDir: string, report: BenchReport): string {
-  const directory = join(dataDir, 'bench');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stamp = report.machine.takenAt.replace(/[:.]/g, '-');
-  const name = nameOf(report);
-  const path = join(directory, `${stamp}-${name}.json`);
   const text = JSON.stringify(
     { schema: BENCH_SCHEMA, version: BENCH_VERSION, ...report },
     (_key, value) => (typeof value === 'number' ? shortened(value) : value),
   );
-  writeFileAtomic(path, `${text}\n`, 0o600);
-  return path;
+  return keepFile(dataDir, `${stamp}-${nameOf(report)}.json`, `${text}\n`);
 }
 
 /** Six digits are more than any of these figures is worth. JSON knows no infinity. */

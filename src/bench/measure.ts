@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { judgeDetails, judgeImpact } from '../core/bench/impact.ts';
 import { type Status, verdict, worst } from '../core/bench/verdict.ts';
 import { InconclusiveError, reasonOf } from '../errors.ts';
+import { otherOwnerOf } from '../host/owner.ts';
 import type { BenchmarkOptions, Task } from './benchmark.ts';
 import type { ComponentOptions } from './components/component.ts';
 import { keepReport } from './history.ts';
@@ -142,18 +143,19 @@ async function measureImpact(
   const blockSeconds = options.blockSeconds ?? Math.max(1, durationSeconds / 300);
   const plan = { durationSeconds, blockSeconds, rate, others, seed, precision };
   const { runImpact } = await import('./impact/run.ts');
-  const run = await runImpact({ ...plan, self, dataDir, signal, onProgress });
+  const user = otherOwnerOf(options.dataDir);
+  const run = await runImpact({ ...plan, self, dataDir, user, signal, onProgress });
   const judging = { seed, resamples: 1000 };
-  const rows = run.quads.length === 0 ? [] : judgeImpact(run.quads, judging);
+  const rows = run.quads.length === 0 ? [] : judgeImpact(run.quads, run.calm, judging);
   const details = run.quads.length === 0 ? [] : judgeDetails(run.quads, judging);
   const status = worst(rows.map((row) => row.status));
-  const { quads, warmUp, control, asked } = run;
+  const { quads, warmUp, control, asked, held, calm } = run;
   const message = messageOf(status, run.control.result, durationSeconds);
   const totals = totalsOf(quads);
   return {
     ...{ kind: 'impact', machine, options: plan, status, message },
     ...{ rows, details, goals: impactGoals([...rows, ...details]), warmUp, control, quads },
-    ...{ asked, ...totals },
+    ...{ held, calm, asked, ...totals },
   };
 }
 

@@ -4,6 +4,7 @@ import { FailedError } from '../errors.ts';
 import { type Child, endWords, startChild } from '../host/child.ts';
 import { createLineLog } from '../host/line-log.ts';
 import { openLog } from '../host/log-file.ts';
+import type { User } from '../host/owner.ts';
 
 /** How to run pmcp itself: program and arguments before the subcommand. */
 export interface Self {
@@ -28,6 +29,7 @@ export interface ProgramOptions {
   command: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
+  user?: User | undefined;
   logPath: string;
   isReady(): Promise<boolean>;
 }

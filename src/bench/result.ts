@@ -26,6 +26,8 @@ export interface ImpactReport {
   goals: GoalRow[];
   warmUp: ImpactRun['warmUp'];
   control: ImpactRun['control'];
+  held: ImpactRun['held'];
+  calm: ImpactRun['calm'];
   asked: ImpactRun['asked'];
   /** Fills that the bot did not copy, by its own reason, and those it never decided. */
   skipped: Record<string, number>;

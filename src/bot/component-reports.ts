@@ -12,10 +12,13 @@ export interface Seen {
   unknownOrders: number;
   /** Too early to call the live feed silent: entries wait, but nothing is wrong yet. */
   feedAwaited: boolean;
+  uptimeSeconds: number;
   /** Our clock minus the venue's, clock ms; null: not known. */
   clockSkewMs: number | null;
 }
 
+/** The books are compared with the venue's before the first entry, more than once where they move. */
+const START_SECONDS = 20;
 /** The venue refuses requests signed by a clock that is further off. */
 const MAX_SKEW_MS = 2000;
 
@@ -33,7 +36,7 @@ const good = (message: string): ComponentReport => ({ status: 'healthy', message
 const bad = (message: string): ComponentReport => ({ status: 'degraded', message });
 const critical = (message: string): ComponentReport => ({ status: 'critical', message });
 
-function mainBot({ guard }: Seen): ComponentReport {
+function mainBot({ guard, uptimeSeconds }: Seen): ComponentReport {
   const block = guard.current();
   if (block?.reason === 'journal_unwritable') {
     return critical(
@@ -46,6 +49,9 @@ function mainBot({ guard }: Seen): ComponentReport {
       `no entries, sells only: ${block.detail}. Compare \`pmcp positions\` with the venue, then ` +
         '`pmcp breaker reset`',
     );
+  }
+  if (block?.reason === 'starting' && uptimeSeconds <= START_SECONDS) {
+    return { status: 'unknown', message: `no entries yet: ${block.detail}` };
   }
   if (block?.reason === 'starting') {
     return bad(`no entries yet: ${block.detail}. If this stays so, see whether the venue answers`);

@@ -10,16 +10,20 @@ import type { Parts } from './parts.ts';
 import type { Placement } from './place.ts';
 
 export interface Copier {
-  /** Decides, reserves, signs and journals in one go, then hands the order to the socket. */
-  copy(trade: TargetTrade): void;
+  /**
+   * Decides, reserves, signs and journals in one go, then hands the order to the socket. False where
+   * `defers` wants it decided later, and then nothing has happened.
+   */
+  copy(trade: TargetTrade, defers?: (outlook: Outlook) => boolean): boolean;
   /** Records a skip that needs no decision: a baseline row. */
   skip(trade: TargetTrade, reason: SkipReason, detail: string): void;
-  /**
-   * Why the trade would be skipped if it were decided now; undefined: it would be copied. A start,
-   * a pause or blindness is named only when it alone, or what gathering mends, stands in the way.
-   */
-  outlook(trade: TargetTrade): SkipReason | undefined;
 }
+
+/**
+ * Why a trade would be skipped now; undefined: it would be copied. A start, a pause or blindness is
+ * named only when it alone, or what gathering mends, stands in the way.
+ */
+export type Outlook = SkipReason | undefined;
 
 type Copy = Extract<Decision, { result: 'copy' }>;
 
@@ -43,13 +47,18 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
     const nothing = { orderId: null, usdcMicro: null };
     telling.next(() => report(parts, trade, { result: 'skip', reason, detail, facts, ...nothing }));
   };
-  const judge = (trade: TargetTrade) => {
+  const judge = (trade: TargetTrade): { decision: Decision; outlook: Outlook } => {
     const snapshot = snapshotFor(parts, holdings, trade);
     const decision = decide(trade, snapshot, policy());
-    if (reasonOfSkip(decision) !== 'paused') return decision;
-    // What would not be copied anyway is told by its own reason. A copy is not made here.
+    const reason = reasonOfSkip(decision);
+    if (!isPassing(reason)) return { decision, outlook: reason };
     const beneath = decide(trade, { ...snapshot, entryBlock: undefined }, policy());
-    return beneath.result === 'skip' ? beneath : decision;
+    const cause = reasonOfSkip(beneath);
+    return {
+      // What would not be copied anyway is told by its own reason. A copy is not made here.
+      decision: reason === 'paused' && beneath.result === 'skip' ? beneath : decision,
+      outlook: cause === undefined || isGathered(cause) ? reason : cause,
+    };
   };
   const commit = (decision: Copy) => {
     const { trade } = decision;
@@ -71,21 +80,10 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
 
   return {
     skip,
-    outlook(trade) {
+    copy(trade, defers) {
       try {
-        const snapshot = snapshotFor(parts, holdings, trade);
-        const reason = reasonOfSkip(decide(trade, snapshot, policy()));
-        if (!isPassing(reason)) return reason;
-        const open = { ...snapshot, entryBlock: undefined };
-        const beneath = reasonOfSkip(decide(trade, open, policy()));
-        return beneath === undefined || isGathered(beneath) ? reason : beneath;
-      } catch {
-        return 'internal_error';
-      }
-    },
-    copy(trade) {
-      try {
-        const decision = judge(trade);
+        const { decision, outlook } = judge(trade);
+        if (defers?.(outlook)) return false;
         holdings.note(trade);
         if (decision.result === 'copy') commit(decision);
         else skip(trade, decision.reason, decision.detail, decision.facts);
@@ -93,21 +91,22 @@ export function createCopier(parts: Parts, placement: Placement, holdings: Holdi
         notice('error', `fill ${trade.fillId} could not be decided: ${reasonOf(error)}`);
         if (!journal.hasDecision(trade.fillId)) skip(trade, 'internal_error', reasonOf(error));
       }
+      return true;
     },
   };
 }
 
-function reasonOfSkip(decision: Decision): SkipReason | undefined {
+function reasonOfSkip(decision: Decision): Outlook {
   return decision.result === 'skip' ? decision.reason : undefined;
 }
 
 /** A start compares with the venue and waits for the feed, a pause ends: nothing gets lost. */
-export function isPassing(reason: SkipReason | undefined): boolean {
+export function isPassing(reason: Outlook): boolean {
   return reason === 'starting' || reason === 'blind' || reason === 'paused';
 }
 
 /** Whether reading market and book of the token may change it. */
-export function isGathered(reason: SkipReason | undefined): boolean {
+export function isGathered(reason: Outlook): boolean {
   return reason === 'market_unknown' || reason === 'no_book';
 }
 

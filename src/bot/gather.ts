@@ -1,6 +1,6 @@
 import type { TargetTrade } from '../core/trade.ts';
 import { reasonOf } from '../errors.ts';
-import { type Copier, isGathered, isPassing } from './copy.ts';
+import { type Copier, isGathered, isPassing, type Outlook } from './copy.ts';
 import type { Parts } from './parts.ts';
 
 export interface Gatherer {
@@ -39,6 +39,9 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
       return;
     }
   };
+  /** Only when nothing else stands in the way is a market worth a request. */
+  const waits = (outlook: Outlook) =>
+    isGathered(outlook) || outlook === 'paused' || (patience.holdMs > 0 && isPassing(outlook));
   const learn = async (tokenId: string, queue: TargetTrade[]) => {
     try {
       await venue.gather(tokenId, patience.gatherMs);
@@ -46,16 +49,14 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
       notice('warning', `token ${tokenId}: ${reasonOf(error)}`);
     }
     const until = performance.now() + patience.holdMs;
-    const mayWait = () => performance.now() < until || guard.has('paused');
+    const isHeld = (outlook: Outlook) =>
+      isPassing(outlook) && (performance.now() < until || guard.has('paused'));
     // One by one: what need not wait any more says nothing of what came after it.
     for (let trade = queue[0]; trade && !stopped; trade = queue[0]) {
-      if (mayWait() && isHeld(copier, trade)) {
-        await new Promise((resolve) => setTimeout(resolve, HOLD_STEP_MS).unref());
-        continue;
-      }
-      queue.shift();
-      waiting -= 1;
-      copier.copy(trade);
+      if (copier.copy(trade, isHeld)) {
+        queue.shift();
+        waiting -= 1;
+      } else await new Promise((resolve) => setTimeout(resolve, HOLD_STEP_MS).unref());
     }
     if (!stopped) queues.delete(tokenId);
   };
@@ -64,9 +65,8 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
     take(trade) {
       const { tokenId } = trade;
       const queue = queues.get(tokenId);
-      if (!queue && !needsGathering(copier, trade, patience.holdMs)) {
+      if (!queue && copier.copy(trade, waits)) {
         if (watched.has(tokenId)) keepWatching(tokenId);
-        copier.copy(trade);
         return;
       }
       if (waiting >= MAX_WAITING) {
@@ -94,14 +94,4 @@ export function createGatherer(parts: Parts, copier: Copier): Gatherer {
       stopped = true;
     },
   };
-}
-
-/** Only when nothing else stands in the way is a market worth a request. */
-function needsGathering(copier: Copier, trade: TargetTrade, holdMs: number): boolean {
-  const reason = copier.outlook(trade);
-  return isGathered(reason) || reason === 'paused' || (holdMs > 0 && isPassing(reason));
-}
-
-function isHeld(copier: Copier, trade: TargetTrade): boolean {
-  return isPassing(copier.outlook(trade));
 }

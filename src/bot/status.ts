@@ -38,6 +38,7 @@ export function createStatusSource(
       const loopDelayP99Ms = delay.percentile(99) / 1e6;
       delay.reset();
       const clockSkewMs = venue.clockSkewMs?.() ?? null;
+      const uptimeSeconds = (performance.now() - startTick) / 1000;
       return {
         mode: venue.mode,
         entriesAllowed: allowed,
@@ -71,13 +72,14 @@ export function createStatusSource(
           openOrders: orders.count,
           unknownOrders: orders.unknownCount(),
           feedAwaited: notHeardYet(parts),
+          uptimeSeconds,
           clockSkewMs,
         }),
         vitals: {
           rssBytes: process.memoryUsage.rss(),
           cpuSeconds: cpuSeconds(),
           loopDelayP99Ms: Number.isFinite(loopDelayP99Ms) ? loopDelayP99Ms : 0,
-          uptimeSeconds: (performance.now() - startTick) / 1000,
+          uptimeSeconds,
           clockSkewMs,
           ...openFiles(),
         },

@@ -1,6 +1,11 @@
 import { balanceWithout, type State, type TokenAccount } from './ledger-state.ts';
 import type { MicroUsdc } from './money.ts';
-import { DUST_SHARES_MICRO, sharesOf, type TokenEntry } from './token-account.ts';
+import {
+  DUST_SHARES_MICRO,
+  sharesOf,
+  type TokenBalance,
+  type TokenEntry,
+} from './token-account.ts';
 
 /** What one token holds of the limits. */
 export interface AtRisk {
@@ -19,9 +24,11 @@ export interface WalletCost {
  * costs no copy.
  */
 export function atRisk(state: State, account: TokenAccount): AtRisk {
-  return account.pending.length === 0
-    ? { isOpen: sharesOf(account.now) >= DUST_SHARES_MICRO, costs: account.now.lots }
-    : mostAtRisk(state, account);
+  return account.pending.length === 0 ? asHeld(account.now) : mostAtRisk(state, account);
+}
+
+function asHeld(held: TokenBalance): AtRisk {
+  return { isOpen: sharesOf(held) >= DUST_SHARES_MICRO, costs: held.lots };
 }
 
 /**
@@ -32,24 +39,24 @@ export function atRisk(state: State, account: TokenAccount): AtRisk {
  * - a buy that fails gives all that it used, its fee included, back to its order if that stands.
  */
 function mostAtRisk(state: State, account: TokenAccount): AtRisk {
-  const used = new Map<string, MicroUsdc>();
   const returns = (entry: TokenEntry) => mayFail(entry, 'BUY') && stands(state, account, entry);
+  const held = balanceWithout(account, (entry) => mayFail(entry, 'SELL'));
+  // A matched order stands no longer: of most fills only their confirmation is awaited.
+  if (!account.pending.some(returns)) return asHeld(held);
+  const used = new Map<string, MicroUsdc>();
   for (const entry of account.pending) {
     if (entry.kind !== 'fill' || !returns(entry)) continue;
     used.set(entry.wallet, (used.get(entry.wallet) ?? 0) + entry.usdcMicro + entry.feeMicro);
   }
-  const held = balanceWithout(account, (entry) => mayFail(entry, 'SELL'));
+  const least = balanceWithout(account, (entry) => mayFail(entry, 'SELL') || returns(entry));
+  const kept = costByWallet(least.lots);
   const micro = costByWallet(held.lots);
-  if (used.size > 0) {
-    const least = balanceWithout(account, (entry) => mayFail(entry, 'SELL') || returns(entry));
-    const kept = costByWallet(least.lots);
-    for (const [wallet, cost] of used) {
-      const returned = (kept.get(wallet) ?? 0) + cost;
-      micro.set(wallet, Math.max(micro.get(wallet) ?? 0, returned));
-    }
+  for (const [wallet, cost] of used) {
+    const returned = (kept.get(wallet) ?? 0) + cost;
+    micro.set(wallet, Math.max(micro.get(wallet) ?? 0, returned));
   }
   const costs = Array.from(micro, ([wallet, costMicro]) => ({ wallet, costMicro }));
-  return { isOpen: used.size > 0 || sharesOf(held) >= DUST_SHARES_MICRO, costs };
+  return { isOpen: true, costs };
 }
 
 function mayFail(entry: TokenEntry, side: 'BUY' | 'SELL'): boolean {

@@ -1,3 +1,4 @@
+import { MCP_CPU_LIMITS } from '../host/unit-limits.ts';
 import { hiddenFromMcp } from './hidden.ts';
 import { type Layout, layoutOf, UNITS } from './layout.ts';
 import { renderReviewUnits } from './review-units.ts';
@@ -117,10 +118,7 @@ function mcpUnit(layout: Layout, facts: UnitFacts): string {
         ['TimeoutStopSec', '5'],
         ['RestartSec', '2'],
         '# 15 % of one core, in short periods so that stalls are short, and 1 GB.',
-        ['CPUQuota', '15%'],
-        ['CPUQuotaPeriodSec', '20ms'],
-        ['CPUWeight', '20'],
-        ['Nice', '10'],
+        ...Object.entries(MCP_CPU_LIMITS),
         ['MemoryHigh', '992M'],
         ['MemoryMax', '1G'],
         ['MemorySwapMax', '0'],

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { LineLog } from './line-log.ts';
+import type { User } from './owner.ts';
 
 /** A program of ours that runs below this one and never outlives it. */
 export interface Child {
@@ -23,6 +24,8 @@ export interface ChildOptions {
   command: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** Whose rights it has; this program's where it says nothing. */
+  user?: User | undefined;
   /** Takes stdout and stderr. */
   log: Pick<LineLog, 'stdout' | 'stderr'>;
 }
@@ -41,6 +44,7 @@ export function startChild(options: ChildOptions): Child {
     env: { ...options.env, PMCP_PARENT_PIPE: String(PARENT_PIPE_FD) },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
+    ...options.user,
   });
   let words = '';
   child.stdout?.setEncoding('utf8').on('data', options.log.stdout);

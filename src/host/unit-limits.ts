@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
 
+/** What the unit of the mcp process says of CPU time: 15 % of one core, in short periods. */
+export const MCP_CPU_LIMITS = {
+  CPUQuota: '15%',
+  CPUQuotaPeriodSec: '20ms',
+  CPUWeight: '20',
+  Nice: '10',
+} as const;
+
 export interface UnitLimits {
   /** Percent of one core; undefined: no limit. */
   cpuPercent: number | undefined;

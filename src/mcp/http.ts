@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { RefusedError } from '../errors.ts';
 import { explainPort } from '../host/ports.ts';
-import { createLegacySession } from './adapter/legacy.ts';
 import { createSessionHost, refuse } from './adapter/legacy-sessions.ts';
 import type { ModernHost } from './adapter/modern.ts';
 import { admit } from './admission.ts';
@@ -23,7 +22,7 @@ export interface McpHttpOptions extends GuardOptions {
 export interface Served {
   name: string;
   /** A session of its own for each client. */
-  legacy(): Server;
+  legacy(): Promise<Server>;
   modern(): Promise<ModernHost>;
 }
 
@@ -107,7 +106,7 @@ function listen(
   });
 }
 
-/** Both eras of the protocol at one URL; the modern one is loaded when it is first spoken. */
+/** Both eras of the protocol at one URL; each is loaded when it is first spoken. */
 function createHost(served: Served) {
   const legacy = createSessionHost(served.legacy);
   let modern: Promise<ModernHost> | undefined;
@@ -130,7 +129,10 @@ export function served(definition: ServerDefinition, environment: CallEnvironmen
   const operations = createOperations(definition, environment);
   return {
     name: definition.name,
-    legacy: () => createLegacySession(definition, environment, operations),
+    async legacy() {
+      const { createLegacySession } = await import('./adapter/legacy.ts');
+      return createLegacySession(definition, environment, operations);
+    },
     async modern() {
       const { createModernHost, createModernServer, tellChanges } = await import(
         './adapter/modern.ts'

@@ -67,9 +67,7 @@ async function runBench(site: Site, seconds: number): Promise<BenchRun> {
   const args = ['bench', '--with-mcp', '--duration', String(seconds), ...block, '--json'];
   const dataDir = site.selfStarted ? join(site.scratch, 'bench') : site.dataDir;
   const timeoutMs = seconds * 1000 + STARTUP_MS;
-  const options = { env: { DATA_DIR: dataDir }, timeoutMs, talks: true };
-  // The report is kept beside the others that the services' user has made.
-  const ended = await runPmcp(site, args, { ...options, asOwnerOf: dataDir });
+  const ended = await runPmcp(site, args, { env: { DATA_DIR: dataDir }, timeoutMs, talks: true });
   const document = documentOf(ended) ?? {};
   const { rows, status, message, control } = document as Partial<Omit<BenchRun, 'control'>> & {
     control?: { result?: BenchRun['control'] };

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Site } from './site.ts';
 
@@ -22,8 +21,6 @@ export interface ProgramOptions {
   shown?: string;
   /** Its lines on stderr are progress. */
   talks?: boolean;
-  /** A directory in which it makes files, which its owner must be able to use when root ran it. */
-  asOwnerOf?: string;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -45,7 +42,6 @@ export function runProgram(
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that all it starts ends with it.
       detached: true,
-      ...ownerOf(options.asOwnerOf),
     });
     let stdout = '';
     let stderr = '';
@@ -81,12 +77,6 @@ export function runProgram(
       done(problem === undefined ? code : null);
     });
   });
-}
-
-function ownerOf(directory: string | undefined): { uid?: number; gid?: number } {
-  if (directory === undefined || process.getuid?.() !== 0) return {};
-  const { uid, gid } = statSync(directory, { throwIfNoEntry: false }) ?? { uid: 0, gid: 0 };
-  return { uid, gid };
 }
 
 function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {

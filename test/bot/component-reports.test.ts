@@ -13,6 +13,7 @@ const reports = (changes: Partial<Seen> = {}, blocks: [Block, string][] = []) =>
     openOrders: 2,
     unknownOrders: 0,
     feedAwaited: false,
+    uptimeSeconds: 3600,
     clockSkewMs: 0,
     ...changes,
   });
@@ -45,6 +46,14 @@ describe('what to do is said', () => {
     ]);
     expect(main_bot.message).toContain('a strange position');
     expect(wallet_monitor.message).toContain('silent for 9 s');
+  });
+
+  test('a bot that has only just begun to compare its books is unknown, not ill', () => {
+    const { main_bot } = reports({ uptimeSeconds: 5 }, [['starting', 'the books moved meanwhile']]);
+    expect(main_bot).toEqual({
+      status: 'unknown',
+      message: 'no entries yet: the books moved meanwhile',
+    });
   });
 
   test('a feed that is only just connecting is unknown, not broken', () => {

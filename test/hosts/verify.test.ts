@@ -114,4 +114,25 @@ describeOnHosts('pmcp verify against the running units of a real host', () => {
     },
     LIMIT_MS,
   );
+
+  test(
+    'the bench holds its mcp process to what the unit gives, and leaves all to the data’s owner',
+    async () => {
+      const data = `${ROOT}/shared/data`;
+      const script =
+        `cd ${ROOT}/shared/config && DATA_DIR=${data} exec ${ROOT}/current/bin/pmcp bench ` +
+        // Asks for what no machine can tell: it ends with the control, once all has started.
+        '--with-mcp --duration 20 --block 0.5 --precision 0.01 --json';
+      const { code, stdout, stderr } = await paper.host.run(['sh', '-c', script], {
+        timeoutMs: LIMIT_MS,
+      });
+      expect(code, stderr).toBe(4);
+      expect(JSON.parse(stdout).held).toBe(
+        'CPUQuota=15%, CPUQuotaPeriodSec=20ms, CPUWeight=20, nice 10, as its unit',
+      );
+      const owners = await paper.host.sh(`find ${data}/bench -printf '%u\n' | sort -u`);
+      expect(owners).toBe('pmcp');
+    },
+    LIMIT_MS,
+  );
 });

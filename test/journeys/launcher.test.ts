@@ -68,7 +68,7 @@ test.each(['bot', 'mcp', 'status'])(
     mkdirSync(join(copy, 'dist'));
     writeFileSync(join(copy, 'dist/pmcp.cjs'), '');
     const { stdout } = await runPmcp([name], { program });
-    const flags = stdout.split(' ').filter((word) => /^--(?:max-|opt|heap-)/.test(word));
+    const flags = stdout.split(' ').filter((word) => /^--(?:max-|opt|heap-|no-)/.test(word));
     expect(flags).toEqual(nodeFlagsFor(name));
     const arenas = flags.length > 0 ? NODE_ENVIRONMENT.MALLOC_ARENA_MAX : '';
     expect(stdout).toContain(`arenas ${arenas}\n`);

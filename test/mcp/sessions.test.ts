@@ -23,7 +23,7 @@ afterEach(async () => {
 
 /** A session host whose `tools/list` is answered when `release` is called. */
 async function start(limits: SessionLimits): Promise<string> {
-  const open = () => {
+  const open = async () => {
     const server = new Server({ name: 'demo', version: '1' }, { capabilities: { tools: {} } });
     server.setRequestHandler(ListToolsRequestSchema, async () => {
       await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { excerpt, runProgram } from '../../src/plan/program.ts';
@@ -91,19 +91,6 @@ test('programs: output, time, interruption, and one that cannot be started', asy
   const none = await runProgram(site(), ['/nonexistent/program']);
   expect(none).toMatchObject({ code: null, problem: expect.stringContaining('ENOENT') });
 });
-
-test.skipIf(process.getuid?.() !== 0)(
-  'what root runs in the directory of others is theirs',
-  async () => {
-    chownSync(project, 65_534, 65_534);
-    const who = async (asOwnerOf: string) => {
-      const { stdout } = await runProgram(site(), ['sh', '-c', 'id -u; id -G'], { asOwnerOf });
-      return stdout.trim().split('\n');
-    };
-    expect(await who(project)).toEqual(['65534', '65534']);
-    expect((await who(join(project, 'gone')))[0]).toBe('0');
-  },
-);
 
 test('of long output the end is kept', () => {
   const stdout = Array.from({ length: 50 }, (_, at) => `${at} ${'x'.repeat(500)}`).join('\n');

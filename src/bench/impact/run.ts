@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Interval } from '../../core/bench/bootstrap.ts';
-import { type Block, pairOf, type QuadRecord } from '../../core/bench/impact.ts';
+import { type Block, type Calm, pairOf, type QuadRecord } from '../../core/bench/impact.ts';
 import { medianOf } from '../../core/bench/quantiles.ts';
 import {
   controlSides,
@@ -12,8 +12,10 @@ import {
 import { typicalRatio } from '../../core/bench/typical.ts';
 import { type ControlResult, judgeControl } from '../../core/bench/verdict.ts';
 import { InconclusiveError } from '../../errors.ts';
+import type { User } from '../../host/owner.ts';
 import { pause, type Self } from '../program.ts';
 import { type BusyCount, type BusyWork, startBusyWork } from './busy.ts';
+import { CALM, calmCpu, calmSeconds } from './calm.ts';
 import { startProbe } from './probe.ts';
 import { openStand, type Stand, startLoad } from './stand.ts';
 import { createDecisionLog, createWitness, type Witness } from './witness.ts';
@@ -22,6 +24,7 @@ export interface ImpactOptions {
   self: Self;
   /** A directory for this run alone. */
   dataDir: string;
+  user: User | undefined;
   durationSeconds: number;
   blockSeconds: number;
   /** Fills of leaders, and of others, per second. */
@@ -40,7 +43,10 @@ export interface ImpactRun {
   control: { ratio: Interval; result: ControlResult };
   /** Empty when the control said that a run of this length cannot answer. */
   quads: QuadRecord[];
+  calm: Calm;
   unfit: number;
+  /** What the mcp process was held to. */
+  held: string;
   /** What the mcp process was asked in the blocks in which it was busy. */
   asked: BusyCount;
 }
@@ -56,13 +62,14 @@ const LAST_MS = 500;
 
 /** Runs bot and exchange under load, with and without the mcp process, in drawn order. */
 export async function runImpact(options: ImpactOptions): Promise<ImpactRun> {
-  const { self, dataDir, rate, others, seed, onProgress } = options;
+  const { self, dataDir, user, rate, others, seed, onProgress } = options;
   const log = createDecisionLog();
-  const stand = await openStand({ self, dataDir, onEvent: log.onEvent });
+  const stand = await openStand({ self, dataDir, user, onEvent: log.onEvent });
   const probe = startProbe(join(dataDir, 'run', 'control.sock'), PROBES_PER_SECOND);
   try {
     await startLoad(stand.exchangeUrl, { copiesPerSecond: rate, othersPerSecond: others, seed });
     onProgress(`bot and exchange run: ${rate} fills to copy and ${others} others a second`);
+    onProgress(`the mcp process will have ${stand.held}`);
     const witness = createWitness(stand, probe, log.fills);
     return await measure(options, stand, witness);
   } finally {
@@ -80,19 +87,22 @@ async function measure(options: ImpactOptions, stand: Stand, witness: Witness): 
   const ratio = await control(options, witness);
   const quadSeconds = 4 * blockSeconds + 2 * settleSeconds(blockSeconds);
   const roundSeconds = ROUND.length * quadSeconds;
-  const rounds = Math.max(1, Math.floor((durationSeconds - elapsed()) / roundSeconds));
+  const untilCalm = durationSeconds - calmSeconds(durationSeconds);
+  const rounds = Math.max(1, Math.floor((untilCalm - elapsed()) / roundSeconds));
   const units = rounds * BUSY_A_ROUND;
   const plan = { units, unitSeconds: roundSeconds / BUSY_A_ROUND, wanted: precision };
   const result = judgeControl(ratio, plan);
   const asked: BusyCount = { done: {}, failed: {} };
-  const run: ImpactRun = { warmUp, control: { ratio, result }, quads: [], unfit: 0, asked };
+  const calm: Calm = { ...CALM, mcpCpuPercents: [] };
+  const told = { held: stand.held, calm, quads: [], unfit: 0, asked };
+  const run: ImpactRun = { warmUp, control: { ratio, result }, ...told };
   if (!result.precise) return run;
   onProgress(`same against same differs by up to ${percent(result.expectedHalfWidth)}: goes on`);
   const planned: { quad: Quad; indexes: number[] }[] = [];
   // A round that would end late is not begun.
   const schedule = createSchedule(rounds, seed);
   for (let at = 0; at < schedule.length; at += ROUND.length) {
-    if (at > 0 && elapsed() + roundSeconds > durationSeconds) break;
+    if (at > 0 && elapsed() + roundSeconds > untilCalm) break;
     for (const quad of schedule.slice(at, at + ROUND.length)) {
       planned.push({ quad, indexes: await runQuad(options, stand, witness, quad, asked) });
     }
@@ -105,6 +115,7 @@ async function measure(options: ImpactOptions, stand: Stand, witness: Witness): 
     blocks: indexes.map(witness.block),
   }));
   run.unfit = witness.unfit();
+  calm.mcpCpuPercents = await calmCpu(options, stand);
   return run;
 }
 

@@ -1,11 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BotEvent } from '../../core/status.ts';
 import { NODE_ENVIRONMENT, nodeFlagsFor } from '../../host/node-flags.ts';
+import { give, type User } from '../../host/owner.ts';
 import { createStatusClient } from '../../observe/port.ts';
 import { keptApart } from '../cpus.ts';
 import { call, callJson } from '../http.ts';
 import { freePorts, type Program, projectDirectory, type Self, startProgram } from '../program.ts';
+import { heldAsUnit } from '../unit-limits.ts';
+import { writeSmallProject } from './small-project.ts';
 
 /** The real exchange and the real bot on a directory of their own; the mcp process on demand. */
 export interface Stand {
@@ -13,6 +15,8 @@ export interface Stand {
   dashboardUrl: string;
   metricsUrl: string;
   mcpUrl: string;
+  /** What the mcp process is held to. */
+  held: string;
   botPid: number;
   mcpPid(): number | undefined;
   startMcp(): Promise<void>;
@@ -26,12 +30,12 @@ export interface Stand {
 
 export interface StandOptions {
   self: Self;
+  /** A directory for this run alone. */
   dataDir: string;
+  /** Whose the processes are; this program's where it says nothing. */
+  user?: User | undefined;
   onEvent(event: BotEvent): void;
 }
-
-/** As the unit runs it; its quota of CPU time is left out: without it the process can only cost more. */
-const NICE = ['nice', '-n', '10'];
 
 /** Limits that never end the load: what is measured is speed, not prudence. */
 const LIMITS = {
@@ -55,7 +59,11 @@ const LIMITS = {
   MONITORING_MAX_MEMORY_MB: '1000',
 };
 
-export async function openStand({ self, dataDir, onEvent }: StandOptions): Promise<Stand> {
+export async function openStand(options: StandOptions): Promise<Stand> {
+  const { self, dataDir, user, onEvent } = options;
+  give(user, dataDir);
+  const project = writeSmallProject(dataDir, user);
+  const held = await heldAsUnit(user);
   const ports = await freePorts(4);
   const [exchange, dashboard, metrics, mcpHttp] = ports.map((port) => `http://127.0.0.1:${port}`);
   const env = {
@@ -70,10 +78,10 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     METRICS_PORT: String(ports[2]),
     MCP_HTTP_PORT: String(ports[3]),
     // Its tests run in the first; what is searched is the real thing.
-    MCP_PROJECT_DIRS: [writeSmallProject(dataDir), projectDirectory(self)].join(':'),
+    MCP_PROJECT_DIRS: [project, projectDirectory(self)].join(':'),
     NO_COLOR: '1',
   };
-  const under = { exchange: keptApart('venue'), bot: keptApart('bot'), mcp: NICE };
+  const under = { exchange: keptApart('venue'), bot: keptApart('bot'), mcp: held.words };
   const start = (name: keyof typeof under, flags: string[], isReady: () => Promise<boolean>) => {
     const [command = '', ...before] = [...under[name], self.command, ...nodeFlagsFor(name)];
     return startProgram({
@@ -81,6 +89,7 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
       command,
       args: [...before, ...self.args, name, ...flags, '--data-dir', dataDir],
       env,
+      user: name === 'mcp' ? held.user : user,
       logPath: join(dataDir, 'logs', `${name}.log`),
       isReady,
     });
@@ -109,6 +118,7 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
       dashboardUrl: `${dashboard}`,
       metricsUrl: `${metrics}`,
       mcpUrl: `${mcpHttp}`,
+      held: held.said,
       botPid: bot.pid,
       mcpPid: () => mcp?.pid,
       async startMcp() {
@@ -128,22 +138,6 @@ export async function openStand({ self, dataDir, onEvent }: StandOptions): Promi
     throw error;
   }
 }
-
-/** Something to test that takes its second of work; returns its directory. */
-function writeSmallProject(dataDir: string): string {
-  const directory = join(dataDir, 'project');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const manifest = { name: 'small', private: true, scripts: { test: 'node --test' } };
-  writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(directory, 'work.test.js'), SMALL_TEST);
-  return directory;
-}
-
-const SMALL_TEST = `const { test } = require('node:test');
-test('some work', () => {
-  for (let until = Date.now() + 500; Date.now() < until; ) JSON.parse(JSON.stringify([until]));
-});
-`;
 
 /** Every door of the mcp process is open. */
 export async function mcpAnswers(dashboardUrl: string, mcpUrl: string): Promise<boolean> {

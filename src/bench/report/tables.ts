@@ -1,4 +1,5 @@
-import { figure, type ImpactRow, intervalWords } from '../../core/bench/impact.ts';
+import { figure, intervalWords } from '../../core/bench/figure.ts';
+import type { ImpactRow } from '../../core/bench/impact.ts';
 import { nameOf } from '../history.ts';
 import type {
   BenchReport,
@@ -91,6 +92,7 @@ function impactTables(report: Extract<BenchReport, { kind: 'impact' }>): TextTab
         report.message,
         `${options.rate} leader fills a second among ${options.others} others: ${copied} copied, ` +
           `${unanswered} unanswered${skips.length > 0 ? `, skipped: ${skips.join(', ')}` : ''}`,
+        `the mcp process had ${report.held}`,
         askedWords(report.asked),
         `same against same: ${intervalWords(control.ratio)}; this run can tell ${spread}`,
       ],

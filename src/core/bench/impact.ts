@@ -5,6 +5,7 @@ import {
   meanDifference,
   quantileRatio,
 } from './bootstrap.ts';
+import { figure } from './figure.ts';
 import { meanOf, quantileOf, sortedCopy } from './quantiles.ts';
 import type { Condition, Treatment } from './schedule.ts';
 import { typicalDifference, typicalRatio } from './typical.ts';
@@ -69,28 +70,40 @@ export interface Judged {
   watched: boolean;
 }
 
+/** What the mcp process takes, idle, beside a feed as quiet as a real one: percent of one core. */
+export interface Calm {
+  copiesPerSecond: number;
+  othersPerSecond: number;
+  mcpCpuPercents: number[];
+}
+
 export interface JudgeOptions {
   seed: number;
   resamples?: number;
 }
 
 /** The plan's table, each status from an interval against its budget. */
-export function judgeImpact(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow[] {
+export function judgeImpact(
+  quads: readonly QuadRecord[],
+  calm: Calm,
+  options: JudgeOptions,
+): ImpactRow[] {
   const of = (treatment: Treatment) => quads.filter((quad) => quad.treatment === treatment);
   return [
     latencyRow(of('busy'), options),
     memoryRow(of('idle'), options),
-    cpuRow(of('idle')),
+    calmCpuRow(calm),
     responseRow(of('busy')),
   ];
 }
 
-/** The same questions for the other treatment: shown beside the table. */
+/** The same questions for the other treatment, and CPU under the load: shown beside the table. */
 export function judgeDetails(quads: readonly QuadRecord[], options: JudgeOptions): ImpactRow[] {
   const of = (treatment: Treatment) => quads.filter((quad) => quad.treatment === treatment);
   return [
     latencyRow(of('idle'), options),
     memoryRow(of('busy'), options),
+    cpuRow(of('idle')),
     cpuRow(of('busy')),
     responseRow(of('idle')),
   ];
@@ -141,6 +154,22 @@ function memoryRow(quads: readonly QuadRecord[], options: JudgeOptions): ImpactR
   });
 }
 
+/**
+ * The budget is for monitoring as it runs all day. It reads what the bot tells, so that its work grows
+ * with the copies; the load that latency needs is some ten times what any feed brings.
+ */
+function calmCpuRow({ copiesPerSecond, othersPerSecond, mcpCpuPercents }: Calm): ImpactRow {
+  const interval = typicalDifference(mcpCpuPercents);
+  const judged = [judge('mcp process, points', interval, BUDGETS.cpuPercent)];
+  return {
+    ...{ metric: 'CPU', without: 'mcp 0 %', with: `mcp ${figure(meanOf(mcpCpuPercents))} %` },
+    ...{ maxAllowable: '+1 %', status: worst(judged.map(({ status }) => status)), judged },
+    basis:
+      `mcp idle, ${copiesPerSecond} fill a second to copy among ${othersPerSecond} others, ` +
+      `${mcpCpuPercents.length} spans`,
+  };
+}
+
 /** What the process itself takes; the bot's own varies by more than the budget from run to run. */
 function cpuRow(quads: readonly QuadRecord[]): ImpactRow {
   const more = (used: (block: Block) => number) =>
@@ -151,7 +180,7 @@ function cpuRow(quads: readonly QuadRecord[]): ImpactRow {
   ];
   const side = (name: keyof BlockPair) =>
     `bot ${figure(meanOver(quads, name, botCpu))} %, mcp ${figure(meanOver(quads, name, mcpCpu))} %`;
-  return rowOf('CPU', quads, judged, {
+  return rowOf('CPU under this load', quads, judged, {
     without: side('without'),
     with: side('with'),
     maxAllowable: '+1 %',
@@ -212,17 +241,4 @@ function meanOver(
 
 function ms(value: number): string {
   return `${figure(value)} ms`;
-}
-
-/** Three digits, whatever the size; a dash for what was not measured. */
-export function figure(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  const size = Math.abs(value);
-  if (size >= 100) return value.toFixed(0);
-  return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
-}
-
-/** `1.02 (0.99 to 1.05)`; a dash for an end that cannot be told. */
-export function intervalWords({ estimate, low, high }: Interval): string {
-  return `${figure(estimate)} (${figure(low)} to ${figure(high)})`;
 }

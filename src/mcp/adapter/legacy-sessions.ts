@@ -51,7 +51,10 @@ export interface SessionHost {
 }
 
 /** The sessions of one server over Streamable HTTP, revisions up to 2025-11-25. */
-export function createSessionHost(createSession: () => Server, limits = LIMITS): SessionHost {
+export function createSessionHost(
+  createSession: () => Promise<Server>,
+  limits = LIMITS,
+): SessionHost {
   const sessions = new Map<string, Session>();
   const { most } = limits;
   const sweep = setInterval(() => expire(sessions, limits), limits.sweepMs);
@@ -76,7 +79,8 @@ export function createSessionHost(createSession: () => Server, limits = LIMITS):
       lastUsedMs: performance.now(),
       used: false,
     };
-    await createSession().connect(transport);
+    const server = await createSession();
+    await server.connect(transport);
     return session;
   };
 

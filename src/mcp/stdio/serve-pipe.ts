@@ -1,7 +1,5 @@
 import type { Socket } from 'node:net';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { listenUnix } from '../../host/listen-unix.ts';
-import { createLegacySession } from '../adapter/legacy.ts';
 import type { CallEnvironment } from '../call-tool.ts';
 import type { ServerDefinition } from '../definition.ts';
 
@@ -64,7 +62,7 @@ function greet(
     const definition = definitions.find((one) => one.name === wanted);
     if (!definition) return refuse(socket, definitions);
     if (received.length > end + 1) socket.unshift(received.subarray(end + 1));
-    connect(socket, definition, environment);
+    connect(socket, definition, environment).catch(() => socket.destroy());
   };
   socket.on('data', read);
 }
@@ -83,7 +81,15 @@ function refuse(socket: Socket, definitions: readonly ServerDefinition[]): void 
   socket.end(`${JSON.stringify({ jsonrpc: '2.0', id: null, error })}\n`);
 }
 
-function connect(socket: Socket, definition: ServerDefinition, environment: CallEnvironment): void {
+async function connect(
+  socket: Socket,
+  definition: ServerDefinition,
+  environment: CallEnvironment,
+): Promise<void> {
+  // With the first client: the start of the process does not wait for the SDK.
+  const { createLegacySession } = await import('../adapter/legacy.ts');
+  const { StdioServerTransport } = await import('@modelcontextprotocol/sdk/server/stdio.js');
+  if (socket.destroyed) return;
   const session = createLegacySession(definition, environment);
   // The transport does not notice the end of its input.
   socket.once('close', () => session.close().catch(() => undefined));
@@ -92,8 +98,6 @@ function connect(socket: Socket, definition: ServerDefinition, environment: Call
   }, 1_000);
   guard.unref();
   socket.once('close', () => clearInterval(guard));
-  session.connect(new StdioServerTransport(socket, socket)).then(
-    () => socket.resume(),
-    () => socket.destroy(),
-  );
+  await session.connect(new StdioServerTransport(socket, socket));
+  socket.resume();
 }

@@ -20,7 +20,7 @@ export async function startFixture(): Promise<McpHttp & { url: string }> {
     servers: [
       {
         name: FIXTURE.name,
-        legacy: () => createLegacyFixture(environment),
+        legacy: async () => createLegacyFixture(environment),
         modern: async () =>
           createModernHost(
             (notify) => createModernFixture(environment, notify),
