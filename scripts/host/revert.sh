@@ -4,7 +4,8 @@
 #
 # Run by pmcp-revert.service: by its timer when nobody has confirmed a change in time (the operator's
 # connection is gone), after a reboot in the middle, or at once for `pmcp rollback`. It may be killed
-# anywhere and run again: each part looks at what is there first, and the plan is removed last.
+# anywhere and run again: each part looks at what is there first, and the plan goes last. The timer
+# stays enabled, for a reboot until then; without a plan it does nothing.
 set -u
 root=$1
 units_dir=${2:-/etc/systemd/system}
@@ -144,6 +145,7 @@ mv -f "$root/revert.result.new" "$root/revert.result"
   flock -w 15 9
   [ -z "$token" ] || ! grep -qsF "$token" "$root/deploy.lock/holder.json" || rm -rf "$root/deploy.lock"
 )
-systemctl disable --quiet --now pmcp-revert.timer
-cd "$root" && rm -rf "$dir"
+systemctl stop pmcp-revert.timer
+# Over in one step: a removal that is cut short would leave a plan that nothing can carry out.
+cd "$root" && rm -rf revert.over && mv -T revert revert.over && rm -rf revert.over
 [ -z "$failed" ] || { echo "revert:$failed" >&2; exit 1; }

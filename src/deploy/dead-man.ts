@@ -63,7 +63,7 @@ done
 install -m 644 timer "$2/pmcp-revert.timer"
 install -m 644 service "$2/pmcp-revert.service"
 sync "$2" ./*
-rm -rf "$1/revert" "$1/revert.result"
+rm -rf "$1/revert" "$1/revert.over" "$1/revert.result"
 mv -T "$new" "$1/revert"
 sync "$1"
 systemctl daemon-reload
@@ -175,7 +175,7 @@ function bundle(layout: Layout, reversal: Reversal, delaySeconds: number, revert
     'audit.done': line(events.done),
     'audit.failed': line(events.failed, 'see: journalctl -u pmcp-revert.service'),
     service: serviceUnit(layout),
-    timer: timerUnit(delaySeconds),
+    timer: timerUnit(layout, delaySeconds),
   };
   if (bad) {
     const { release, why } = bad;
@@ -205,12 +205,16 @@ ConditionPathExists=${root}/revert/revert.sh
 Type=oneshot
 ExecStart=/bin/sh "${root}/revert/revert.sh" "${root}"
 TimeoutStartSec=240
+# Killed in the midst, or out of memory: what was begun is ended.
+Restart=on-abnormal
+RestartSec=2
 `;
 }
 
-function timerUnit(delaySeconds: number): string {
+function timerUnit({ root }: Layout, delaySeconds: number): string {
   return `[Unit]
 Description=Waits for the confirmation of a change of the deployment
+ConditionPathExists=${root}/revert/revert.sh
 
 [Timer]
 OnActiveSec=${delaySeconds}

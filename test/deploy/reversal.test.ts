@@ -153,3 +153,23 @@ test('of a release that does not name its units nothing is removed', async () =>
   await ground.revert();
   expect(ground.names().sort()).toEqual([EXTRA, MCP].sort());
 });
+
+test('killed while it removes its own files, it is over, and the next change can be armed', async () => {
+  const ground = installed({ [MCP]: unit('mcp') }, [MCP]);
+  const { root, layout, host, units } = ground;
+  const arm = armStep(layout, { ...common, units: { keep: [MCP] } }, 60, revertScript());
+  await ground.run(arm);
+  // Removes one file of a directory, and the shell that asked for it is gone.
+  const rm = `#!/bin/sh
+[ -e "$2/revert.sh" ] || exec /bin/rm "$@"
+/bin/rm "$2/revert.sh"
+kill -KILL $PPID
+`;
+  writeFileSync(join(root, 'bin/rm'), rm, { mode: 0o755 });
+  const path = `PATH=${join(root, 'bin')}:${process.env['PATH']}`;
+  const answer = await host.run(['env', path, 'sh', `${layout.revert}/revert.sh`, root, units]);
+  expect(answer.code).not.toBe(0);
+  rmSync(join(root, 'bin/rm'));
+  expect(existsSync(layout.revert)).toBe(false);
+  await ground.run(arm);
+});
