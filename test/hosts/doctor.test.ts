@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../src/deploy/doctor/doctor.ts';
 import { UNIT_DIRECTORY, UNITS } from '../../src/deploy/layout.ts';
+import { until } from '../journeys/paper-world.ts';
 import { describeOnHosts, FIRST_START_MS } from './host.ts';
 import { type PaperHost, startPaperHost } from './install.ts';
 
@@ -10,6 +11,11 @@ describeOnHosts('pmcp doctor on a real host', () => {
 
   beforeAll(async () => {
     paper = await startPaperHost('doctor');
+    // A bot that has just started enters nothing until its feed has spoken.
+    await until('the bot trades', 60_000, async () => {
+      const { findings } = await examined();
+      return findings.find(({ name }) => name === 'bot')?.detail.startsWith('trades') || undefined;
+    });
   }, FIRST_START_MS);
 
   const examined = async () => {
